@@ -1,0 +1,134 @@
+"""Who may do what, decided in this one place: role x area, dated. Every refused act is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from airlog.db import Refused
+from airlog.models import Area, Audit, Grant, Person, Station
+from airlog.scope import any_of
+from airlog.types import RoleKind
+
+ADMINS = (RoleKind.ADMIN,)
+EDITORS = (RoleKind.EDITOR, RoleKind.ADMIN)
+APPROVERS = (RoleKind.APPROVER, RoleKind.ADMIN)
+OFFICERS = (RoleKind.OFFICER, RoleKind.ADMIN)
+
+
+class NotAllowed(Refused):
+    """The person has no role for this act; the message is Vietnamese and can be shown."""
+
+
+class NotYourStation(NotAllowed):
+    """The person does not serve this station."""
+
+
+def grants_of(
+    session: Session, person: Person, now: datetime, roles: Collection[RoleKind] = tuple(RoleKind)
+) -> list[Grant]:
+    """The person's roles that hold at `now`. Somebody who has left holds none."""
+    if person.left_at is not None and person.left_at <= now:
+        return []
+    query = select(Grant).where(Grant.person_id == person.id, Grant.role.in_(list(roles)), _holds(now))
+    return list(session.scalars(query.order_by(Grant.id)))
+
+
+def holds(session: Session, person: Person, roles: Collection[RoleKind], now: datetime) -> bool:
+    return bool(grants_of(session, person, now, roles))
+
+
+def stations_of(
+    session: Session, person: Person, now: datetime, roles: Collection[RoleKind] = (RoleKind.OPERATOR,)
+) -> list[Station]:
+    """The stations a person serves (operator) or looks after (officer, admin), by code of the commune."""
+    grants = grants_of(session, person, now, roles)
+    scopes = [g.scope for g in grants if g.station_id is None]
+    ids = [g.station_id for g in grants if g.station_id is not None]
+    living = or_(Station.active_to.is_(None), Station.active_to > now.date())
+    query = (
+        select(Station)
+        .join(Area, Station.area_code == Area.code)
+        .where(living, or_(any_of(scopes), Station.id.in_(ids)))
+        .order_by(Station.area_code, Station.id)
+    )
+    return list(session.scalars(query).unique())
+
+
+def operators_of(session: Session, station: Station, now: datetime) -> list[Person]:
+    """The people who air at a station, in the order they were entered."""
+    return _people_for(session, station, (RoleKind.OPERATOR,), now)
+
+
+def officers_of(session: Session, station: Station, now: datetime) -> list[Person]:
+    """The officers who look after a station's area."""
+    return _people_for(session, station, (RoleKind.OFFICER,), now)
+
+
+def require_operator(session: Session, person: Person, station: Station, act: str, now: datetime) -> None:
+    """Raises NotYourStation, and writes the refusal down."""
+    if station.id in {s.id for s in stations_of(session, person, now)}:
+        return
+    refuse(session, person, act, f"station {station.id}", now)
+    raise NotYourStation(
+        "Anh/chị không phụ trách đài này nên Loa Xã chưa ghi gì. "
+        "Nếu mới được giao, xin mã mời của người phụ trách."
+    )
+
+
+def require(session: Session, person: Person, roles: Collection[RoleKind], act: str, now: datetime) -> None:
+    """Raises NotAllowed, and writes the refusal down."""
+    if not holds(session, person, roles, now):
+        refuse(session, person, act, ",".join(roles), now)
+        raise NotAllowed("Việc này cần quyền khác. Anh/chị nhờ người quản trị giúp.")
+
+
+def require_officer(session: Session, person: Person, station: Station, act: str, now: datetime) -> None:
+    """An officer or admin whose area holds the station. Raises NotAllowed, and writes the refusal down."""
+    if station.id not in {s.id for s in stations_of(session, person, now, OFFICERS)}:
+        refuse(session, person, act, f"station {station.id}", now)
+        raise NotAllowed("Đài này không thuộc khu vực anh/chị phụ trách.")
+
+
+def refuse(session: Session, person: Person | None, act: str, subject: str, now: datetime) -> None:
+    note(session, person, act, subject, now, allowed=False)
+
+
+def note(
+    session: Session,
+    person: Person | None,
+    act: str,
+    subject: str,
+    now: datetime,
+    *,
+    allowed: bool = True,
+    detail: str = "",
+) -> None:
+    """One line of the audit: who did what to what."""
+    row = Audit(at=now, person_id=person.id if person else None, act=act, subject=subject)
+    row.allowed, row.detail = allowed, detail
+    session.add(row)
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    return and_(Grant.valid_from <= now, or_(Grant.valid_to.is_(None), Grant.valid_to > now))
+
+
+def _people_for(
+    session: Session, station: Station, roles: Collection[RoleKind], now: datetime
+) -> list[Person]:
+    area = station.area
+    scopes = {"*", area.code, area.parent_code, area.former_district_code}
+    scopes.add(f"{area.parent_code}/{area.former_province}")
+    here = and_(Grant.station_id.is_(None), Grant.scope.in_([s for s in scopes if s]))
+    query = (
+        select(Person)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.role.in_(list(roles)), _holds(now), or_(here, Grant.station_id == station.id))
+        .where(or_(Person.left_at.is_(None), Person.left_at > now))
+        .order_by(Person.id)
+    )
+    return list(session.scalars(query).unique())

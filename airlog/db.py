@@ -1,0 +1,134 @@
+"""Opening the store: SQLite by default, PostgreSQL by URL. Others take `Session` and `Database` from here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+__all__ = ["Database", "Refused", "Session"]
+
+_BUSY_MS = 30_000
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Refused(Exception):
+    """An act refused on purpose. What was written before it (the audit line) is kept; the message can be shown."""
+
+
+class Database:
+    """One store. Sessions are plain and short; asyncio code calls `run`, which works in a thread (ADR 0006)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _driver_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _server_engine(self.url)
+        self._writes = sessionmaker(self.engine, expire_on_commit=False)
+        self._reads = sessionmaker(self.engine.execution_options(reads=True), expire_on_commit=False)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises (but see Refused)."""
+        with self._writes() as session:
+            try:
+                yield session
+            except Refused:
+                session.commit()
+                raise
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent look that never waits for a writer."""
+        with self._reads.begin() as session:
+            yield session
+
+    async def run(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work(session, …)` in one transaction in a thread, so that the loop never waits for the disk."""
+
+        def job() -> R:
+            with self.session() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.to_thread(job)
+
+    async def read(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Like `run`, for work that only looks."""
+
+        def job() -> R:
+            with self.reading() as session:
+                return work(session, *args, **kwargs)
+
+        return await asyncio.to_thread(job)
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest shape; harmless when they are."""
+        command.upgrade(self._alembic(), "head")
+
+    def is_empty(self) -> bool:
+        """True when no table of ours exists yet."""
+        return not inspect(self.engine).has_table("area")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _alembic(self) -> Config:
+        config = Config()
+        config.set_main_option("script_location", "airlog:migrations")
+        config.attributes["engine"] = self.engine
+        return config
+
+
+def lock_log(session: Session) -> None:
+    """Let one writer at a time extend the hash chain. SQLite's transactions are immediate and so exclusive."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(7170001)"))
+
+
+def _driver_url(url: str) -> URL:
+    parsed = make_url(url)
+    if parsed.drivername in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _server_engine(url: URL) -> Engine:
+    return create_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take their lock at once: a transaction that upgrades later fails with "database is locked"."""
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Per connection: foreign keys are off by default, and the driver's own BEGIN is a lazy one."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={_BUSY_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,266 @@
+"""Outgoing messages as rows: planned once, claimed before the send, settled after it.
+
+The unique key stops a second message; a claim is committed before the request leaves; what a crash leaves
+`sending` becomes `unknown`, never sent again by the machine (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from airlog.models import Address, Delivery, Duty, Upload
+from airlog.types import AddressState, DeliveryState, Rung
+
+OPEN = (DeliveryState.QUEUED, DeliveryState.RETRYING)
+STALE = timedelta(minutes=3)
+"""A row `sending` for longer than any time-out of a channel was left behind by a crash."""
+ASK_AFTER = timedelta(minutes=5)
+MAX_ATTEMPTS = 20
+_PAUSES = (10, 30, 60, 180, 600, 1800)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A message that ought to exist: one rung towards one address."""
+
+    rung: Rung
+    address: Address
+    period: str
+    due_at: datetime
+    duty_id: int | None = None
+    about: str = ""
+    """Tells messages apart that share all else: an officer's digest, the nudges of different days."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.duty_id or '-'}:{self.about}:{self.period}:{self.rung}:{self.address.id}"
+
+
+def plan(session: Session, wanted: Sequence[Wanted]) -> int:
+    """Insert the rows that are missing, and count them. Running it twice, or in two places, adds nothing."""
+    rows: list[dict[str, object]] = [
+        {
+            "key": w.key,
+            "duty_id": w.duty_id,
+            "period": w.period,
+            "rung": w.rung,
+            "person_id": w.address.person_id,
+            "address_id": w.address.id,
+            "state": DeliveryState.QUEUED,
+            "due_at": w.due_at,
+            "attempts": 0,
+        }
+        for w in wanted
+    ]
+    return sum(_insert_missing(session, rows[i : i + 200]) for i in range(0, len(rows), 200))
+
+
+def due(session: Session, now: datetime, channels: Sequence[str], most: int = 500) -> list[tuple[int, str]]:
+    """Rows whose time has come on channels that run here, oldest first: (id, channel)."""
+    query = (
+        select(Delivery.id, Address.channel)
+        .join(Address, Delivery.address_id == Address.id)
+        .where(Address.channel.in_(channels))
+        .where(Delivery.state.in_(OPEN), Delivery.due_at <= now)
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(most)
+    )
+    return list(session.execute(query).tuples())
+
+
+def claim(session: Session, delivery_id: int, now: datetime) -> Delivery | None:
+    """Take one row for sending; None when somebody else has it or it is done. Commit before the request leaves."""
+    taken = _changed(
+        session,
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN), Delivery.due_at <= now)
+        .values(state=DeliveryState.SENDING, claimed_at=now, attempts=Delivery.attempts + 1),
+    )
+    if taken != 1:
+        return None
+    return session.get_one(Delivery, delivery_id, populate_existing=True)
+
+
+def sent(session: Session, delivery_id: int, message_ref: str, now: datetime) -> None:
+    """The service took it. Also settles a row that was given up as unknown meanwhile."""
+    _settle(session, delivery_id, DeliveryState.SENT, now, message_ref=message_ref, sent_at=now, error=None)
+
+
+def unknown(session: Session, delivery_id: int, reason: str, now: datetime) -> None:
+    """The request can have arrived: nobody knows. A press on the message proves it later."""
+    _settle(session, delivery_id, DeliveryState.UNKNOWN, now, error=reason)
+
+
+def failed(session: Session, delivery_id: int, reason: str, now: datetime, *, blocked: bool = False) -> None:
+    """It did not arrive and will not. `blocked` also turns the address off."""
+    _settle(session, delivery_id, DeliveryState.FAILED, now, error=reason)
+    if blocked:
+        row = session.get_one(Delivery, delivery_id)
+        row.address.state, row.address.reason = AddressState.BLOCKED, reason
+
+
+def retry(session: Session, delivery_id: int, reason: str, now: datetime, after: timedelta | None) -> None:
+    """It certainly did not arrive: try again after the service's pause, or a growing one of ours."""
+    row = session.get_one(Delivery, delivery_id)
+    if row.attempts >= MAX_ATTEMPTS:
+        failed(session, delivery_id, reason, now)
+        return
+    pause = after or timedelta(seconds=_PAUSES[min(row.attempts, len(_PAUSES)) - 1])
+    row.state, row.due_at, row.error = DeliveryState.RETRYING, now + pause, reason
+
+
+def put_back(session: Session, delivery_id: int, until: datetime) -> None:
+    """Undo a claim whose request never left (the bot is pausing, the process is stopping)."""
+    row = session.get_one(Delivery, delivery_id)
+    row.state, row.due_at, row.attempts = DeliveryState.QUEUED, until, max(row.attempts - 1, 0)
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Rows that a crash left `sending` become unknown. Returns how many."""
+    return _changed(
+        session,
+        update(Delivery)
+        .where(Delivery.state == DeliveryState.SENDING, Delivery.claimed_at < now - STALE)
+        .values(state=DeliveryState.UNKNOWN, settled_at=now, error="gián đoạn khi đang gửi"),
+    )
+
+
+def unsettled_items(session: Session, now: datetime) -> list[Delivery]:
+    """Items of unknown fate whose week still runs, some minutes after it happened."""
+    query = (
+        select(Delivery)
+        .join(Duty, Delivery.duty_id == Duty.id)
+        .where(Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.UNKNOWN)
+        .where(Delivery.settled_at < now - ASK_AFTER, Duty.due_at > now)
+    )
+    return list(session.scalars(query).unique())
+
+
+def resend(session: Session, duty: Duty, address: Address, now: datetime) -> None:
+    """The person says it never came: the one case in which an unknown item goes out again."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
+        .where(Delivery.state == DeliveryState.UNKNOWN)
+        .values(state=DeliveryState.QUEUED, due_at=now)
+    )
+
+
+def bring_forward(session: Session, rundown_id: int, now: datetime) -> int:
+    """Make the items of a rundown due now that were planned for later."""
+    mine = select(Duty.id).where(Duty.rundown_id == rundown_id)
+    return _changed(
+        session,
+        update(Delivery)
+        .where(Delivery.duty_id.in_(mine), Delivery.rung == Rung.ITEM, Delivery.state.in_(OPEN))
+        .where(Delivery.due_at > now)
+        .values(due_at=now),
+    )
+
+
+def close_week(session: Session, now: datetime) -> int:
+    """Past its deadline an item that never went out, or whose fate stayed unknown, has failed for good."""
+    over = select(Duty.id).where(Duty.due_at <= now)
+    states = (*OPEN, DeliveryState.UNKNOWN)
+    rungs = (Rung.ITEM, Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE, Rung.ASK)
+    return _changed(
+        session,
+        update(Delivery)
+        .where(Delivery.duty_id.in_(over), Delivery.rung.in_(rungs), Delivery.state.in_(states))
+        .values(state=DeliveryState.FAILED, settled_at=now, error="hết tuần mà chưa gửi được"),
+    )
+
+
+def cancel_reminders(session: Session, duty: Duty, now: datetime) -> int:
+    """A duty that was answered needs no reminder: what is not sent yet is cancelled."""
+    rungs = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
+    return _changed(
+        session,
+        update(Delivery)
+        .where(Delivery.duty_id == duty.id, Delivery.rung.in_(rungs), Delivery.state.in_(OPEN))
+        .values(state=DeliveryState.CANCELLED, settled_at=now),
+    )
+
+
+def proven(session: Session, address: Address, message_ref: str, now: datetime) -> None:
+    """A press on a message proves that it arrived, whatever we believed."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.address_id == address.id,
+            Delivery.message_ref == message_ref,
+            Delivery.state == DeliveryState.UNKNOWN,
+        )
+        .values(state=DeliveryState.SENT, sent_at=now)
+    )
+
+
+def got_it(session: Session, duty: Duty, address: Address, now: datetime) -> None:
+    """The person answers that the item arrived."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
+        .where(Delivery.state == DeliveryState.UNKNOWN)
+        .values(state=DeliveryState.SENT, sent_at=now)
+    )
+
+
+def by_message(session: Session, address: Address, message_ref: str) -> Delivery | None:
+    """The delivery that put a message into a chat."""
+    query = select(Delivery).where(Delivery.address_id == address.id, Delivery.message_ref == message_ref)
+    return session.scalars(query).unique().first()
+
+
+def item_sent_at(session: Session, duty: Duty) -> datetime | None:
+    """When the week's item first reached somebody of the station; None while it has not."""
+    query = select(Delivery.sent_at).where(
+        Delivery.duty_id == duty.id, Delivery.rung == Rung.ITEM, Delivery.sent_at.is_not(None)
+    )
+    return min((at for at in session.scalars(query) if at), default=None)
+
+
+def upload_of(session: Session, track_id: int, channel: str, bot: str) -> str | None:
+    """The id by which this bot can send a track again without its bytes."""
+    row = session.get(Upload, (track_id, channel, bot))
+    return row.file_ref if row else None
+
+
+def keep_upload(session: Session, track_id: int, channel: str, bot: str, file_ref: str) -> None:
+    if session.get(Upload, (track_id, channel, bot)) is None:
+        session.add(Upload(track_id=track_id, channel=channel, bot=bot, file_ref=file_ref))
+
+
+def _changed(session: Session, statement: Update) -> int:
+    """Run an UPDATE and count the rows it changed."""
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+def _settle(
+    session: Session, delivery_id: int, state: DeliveryState, now: datetime, **values: object
+) -> None:
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state != DeliveryState.SENT)
+        .values(state=state, settled_at=now, **values)
+    )
+
+
+def _insert_missing(session: Session, rows: list[dict[str, object]]) -> int:
+    if not rows:
+        return 0
+    known = set(session.scalars(select(Delivery.key).where(Delivery.key.in_([r["key"] for r in rows]))))
+    fresh = [row for row in rows if row["key"] not in known]
+    if not fresh:
+        return 0
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(Delivery).on_conflict_do_nothing(index_elements=["key"])
+    session.execute(statement, fresh)
+    return len(fresh)

@@ -1,0 +1,37 @@
+"""What a chat was asked last and still owes: a time, a reason, a title, a photo. One question at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from airlog.models import Address, Dialog, Duty
+
+LIFE = timedelta(days=2)
+
+
+def ask(
+    session: Session, address: Address, awaits: str, now: datetime, duty: Duty | None = None, data: str = ""
+) -> None:
+    """Remember the question; it takes the place of an older one."""
+    row = session.get(Dialog, address.id) or Dialog(address_id=address.id)
+    row.awaits, row.duty_id, row.data, row.asked_at = awaits, duty.id if duty else None, data, now
+    session.add(row)
+    session.flush()
+
+
+def open_question(session: Session, address: Address, now: datetime) -> Dialog | None:
+    """The question this chat has not answered. A stale one is forgotten."""
+    row = session.get(Dialog, address.id)
+    if row is not None and row.asked_at + LIFE < now:
+        close(session, address)
+        return None
+    return row
+
+
+def close(session: Session, address: Address) -> None:
+    row = session.get(Dialog, address.id)
+    if row is not None:
+        session.delete(row)
+        session.flush()

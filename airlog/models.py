@@ -1,0 +1,515 @@
+"""The tables. Names and limits of every word: docs/architecture.md; states: airlog/types.py.
+
+Two databases hold them alike (SQLite, PostgreSQL), so: no type, default or clause that only one knows.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from airlog.types import (
+    AddressState,
+    CampaignState,
+    Closed,
+    DeliveryState,
+    EntryKind,
+    MandateKind,
+    MissedReason,
+    RoleKind,
+    Rung,
+    UtcDateTime,
+)
+
+Id = Mapped[int]
+
+
+class Base(DeclarativeBase):
+    """Constraint names are fixed so that migrations can name them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        datetime: UtcDateTime,
+        date: Date,
+        str: Text,
+        RoleKind: Closed(RoleKind),
+        MandateKind: Closed(MandateKind),
+        DeliveryState: Closed(DeliveryState),
+        Rung: Closed(Rung),
+        EntryKind: Closed(EntryKind),
+        MissedReason: Closed(MissedReason),
+        AddressState: Closed(AddressState),
+        CampaignState: Closed(CampaignState),
+    }
+
+
+class Fact(Base):
+    """Facts about this database itself: whether it is a trial one, the instant of its frozen start."""
+
+    __tablename__ = "fact"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str]
+
+
+class Area(Base):
+    """A province or commune, dated: an abolished one points to its successor and keeps its history."""
+
+    __tablename__ = "area"
+    code: Mapped[str] = mapped_column(String(5), primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(12))
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"), index=True)
+    former_district_code: Mapped[str | None] = mapped_column(String(3), index=True)
+    former_district: Mapped[str | None]
+    former_province: Mapped[str | None]
+    lat: Mapped[float | None] = mapped_column(Float)
+    lon: Mapped[float | None] = mapped_column(Float)
+    area_km2: Mapped[float | None] = mapped_column(Float)
+    search_key: Mapped[str]
+    """The name without accents and kind, for typed input."""
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    successor_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+
+
+class Station(Base):
+    """A commune-level radio station. A merged commune may have several."""
+
+    __tablename__ = "station"
+    __table_args__ = (UniqueConstraint("area_code", "name"),)
+    id: Id = mapped_column(primary_key=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
+    name: Mapped[str]
+    airing_days: Mapped[str] = mapped_column(String(7))
+    """Days on which it usually airs: digits 1 (Monday) to 7."""
+    airing_hours: Mapped[str]
+    """Usual local slots, such as `05:00-06:00,17:00-18:00`."""
+    active_from: Mapped[date]
+    active_to: Mapped[date | None]
+    area: Mapped[Area] = relationship(lazy="joined")
+
+
+class Person(Base):
+    """Somebody we know by name and phone. What they may do stands in grants."""
+
+    __tablename__ = "person"
+    id: Id = mapped_column(primary_key=True)
+    name: Mapped[str]
+    phone: Mapped[str] = mapped_column(String(16), unique=True)
+    """E.164."""
+    created_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    grants: Mapped[list[Grant]] = relationship(back_populates="person", order_by="Grant.id")
+    addresses: Mapped[list[Address]] = relationship(
+        back_populates="person", order_by="(Address.rank, Address.id)"
+    )
+
+
+class Grant(Base):
+    """A role over an area (airlog/scope.py) or one station, dated."""
+
+    __tablename__ = "grant_of_role"
+    __table_args__ = (UniqueConstraint("person_id", "role", "scope", "station_id"),)
+    id: Id = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    role: Mapped[RoleKind]
+    scope: Mapped[str] = mapped_column(String(80))
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"), index=True)
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    person: Mapped[Person] = relationship(back_populates="grants")
+
+
+class Address(Base):
+    """Where a person can be written to: a chat of one bot. `rank` is the person's order of preference."""
+
+    __tablename__ = "address"
+    __table_args__ = (UniqueConstraint("channel", "bot", "chat_id"),)
+    id: Id = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    bot: Mapped[str] = mapped_column(String(32))
+    chat_id: Mapped[str] = mapped_column(String(64))
+    state: Mapped[AddressState] = mapped_column(default=AddressState.ACTIVE)
+    reason: Mapped[str | None]
+    rank: Mapped[int] = mapped_column(default=0)
+    bound_at: Mapped[datetime]
+    person: Mapped[Person] = relationship(back_populates="addresses")
+
+
+class Invite(Base):
+    """A one-time code that ties a chat to a person."""
+
+    __tablename__ = "invite"
+    id: Id = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    code: Mapped[str] = mapped_column(String(16), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by_address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
+    person: Mapped[Person] = relationship()
+
+
+class Item(Base):
+    """One script with its metadata. Each change of its text is a new version."""
+
+    __tablename__ = "item"
+    id: Id = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str]
+    topic: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str]
+    season: Mapped[str | None] = mapped_column(String(16))
+    message: Mapped[int | None]
+    from_library: Mapped[bool] = mapped_column(Boolean, default=False)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    versions: Mapped[list[ItemVersion]] = relationship(
+        back_populates="item", order_by="ItemVersion.number", lazy="selectin"
+    )
+    attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id", lazy="selectin")
+
+    @property
+    def latest(self) -> ItemVersion:
+        return self.versions[-1]
+
+
+class ItemVersion(Base):
+    """The words of an item at one time. Only a cleared version is sent."""
+
+    __tablename__ = "item_version"
+    __table_args__ = (UniqueConstraint("item_id", "number"),)
+    id: Id = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    number: Mapped[int]
+    script: Mapped[str]
+    text_hash: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+    cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    item: Mapped[Item] = relationship(back_populates="versions")
+    tracks: Mapped[list[Track]] = relationship(back_populates="version", order_by="Track.id")
+
+
+class Track(Base):
+    """Audio of one script version in one language and voice; the file lies under the var folder."""
+
+    __tablename__ = "track"
+    __table_args__ = (UniqueConstraint("item_version_id", "sha256"),)
+    id: Id = mapped_column(primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), index=True)
+    language: Mapped[str] = mapped_column(String(8), default="vie")
+    purpose: Mapped[str] = mapped_column(String(80))
+    """What it was made for: week and province, such as `2026-W48/68`."""
+    engine: Mapped[str] = mapped_column(String(24))
+    voice: Mapped[str] = mapped_column(String(64))
+    draft: Mapped[bool] = mapped_column(Boolean)
+    path: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    duration_ms: Mapped[int]
+    size_bytes: Mapped[int]
+    loudness_lufs: Mapped[float] = mapped_column(Float)
+    true_peak_dbtp: Mapped[float] = mapped_column(Float)
+    created_at: Mapped[datetime]
+    version: Mapped[ItemVersion] = relationship(back_populates="tracks")
+
+
+class Upload(Base):
+    """A track already given to one bot, with the id by which that bot can send it again."""
+
+    __tablename__ = "upload"
+    track_id: Mapped[int] = mapped_column(ForeignKey("track.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    bot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    file_ref: Mapped[str]
+
+
+class Attachment(Base):
+    """A banner, handbook or directive that travels with an item. Named by hash under the var folder."""
+
+    __tablename__ = "attachment"
+    id: Id = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    name: Mapped[str]
+    mime: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str]
+    size_bytes: Mapped[int]
+
+
+class Mandate(Base):
+    """Who owes what how often, by which letter, and when it is reported on."""
+
+    __tablename__ = "mandate"
+    id: Id = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[MandateKind] = mapped_column(default=MandateKind.AIR)
+    count: Mapped[int] = mapped_column(default=1)
+    per: Mapped[str] = mapped_column(String(8), default="week")
+    """`week` or `month`."""
+    languages: Mapped[str] = mapped_column(String(80), default="")
+    """ISO 639-3 codes of languages that must be aired too, comma separated."""
+    source: Mapped[str]
+    report_due_days: Mapped[str] = mapped_column(String(80), default="")
+    """Last good days of its reports, `month-day` each: `06-04,12-04`."""
+    report_email: Mapped[str] = mapped_column(String(120), default="")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    areas: Mapped[list[MandateArea]] = relationship(lazy="selectin", order_by="MandateArea.scope")
+
+
+class MandateArea(Base):
+    __tablename__ = "mandate_area"
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
+
+
+class Campaign(Base):
+    """Items with a purpose, weeks and an area."""
+
+    __tablename__ = "campaign"
+    id: Id = mapped_column(primary_key=True)
+    name: Mapped[str]
+    scope: Mapped[str] = mapped_column(String(80))
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
+    state: Mapped[CampaignState] = mapped_column(default=CampaignState.PLANNED)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    launched_at: Mapped[datetime | None]
+    mandate: Mapped[Mandate] = relationship(lazy="joined")
+    rundowns: Mapped[list[Rundown]] = relationship(
+        back_populates="campaign", order_by="Rundown.send_at", lazy="selectin"
+    )
+
+
+class Rundown(Base):
+    """What one week of a campaign airs, and when it goes out."""
+
+    __tablename__ = "rundown"
+    __table_args__ = (UniqueConstraint("campaign_id", "week"),)
+    id: Id = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    week: Mapped[str] = mapped_column(String(8), index=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    send_at: Mapped[datetime] = mapped_column(index=True)
+    campaign: Mapped[Campaign] = relationship(back_populates="rundowns", lazy="joined")
+    version: Mapped[ItemVersion] = relationship(lazy="joined")
+
+
+class Duty(Base):
+    """One station, one period (a broadcast week, or a month for a monthly mandate), one mandate. The plan."""
+
+    __tablename__ = "duty"
+    __table_args__ = (UniqueConstraint("station_id", "mandate_id", "period"),)
+    id: Id = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"), index=True)
+    period: Mapped[str] = mapped_column(String(8), index=True)
+    """`2026-W48`, or `2026-11` for a monthly mandate."""
+    required: Mapped[int]
+    languages: Mapped[str] = mapped_column(String(80), default="")
+    starts_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    rundown_id: Mapped[int | None] = mapped_column(ForeignKey("rundown.id"))
+    station: Mapped[Station] = relationship(lazy="joined")
+    mandate: Mapped[Mandate] = relationship()
+    rundown: Mapped[Rundown | None] = relationship()
+
+
+class Delivery(Base):
+    """One outgoing message to one address. `key` is what stops a second one."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
+    id: Id = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    duty_id: Mapped[int | None] = mapped_column(ForeignKey("duty.id"), index=True)
+    period: Mapped[str] = mapped_column(String(8), index=True)
+    rung: Mapped[Rung]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), index=True)
+    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.QUEUED)
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    message_ref: Mapped[str | None] = mapped_column(String(64))
+    track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))
+    error: Mapped[str | None]
+    address: Mapped[Address] = relationship(lazy="joined")
+    person: Mapped[Person] = relationship(lazy="joined")
+    duty: Mapped[Duty | None] = relationship()
+
+
+class IncomingUpdate(Base):
+    """Every update of a chat service, stored before it is acted on, handled once."""
+
+    __tablename__ = "incoming_update"
+    __table_args__ = (UniqueConstraint("channel", "bot", "update_id"),)
+    id: Id = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    bot: Mapped[str] = mapped_column(String(32))
+    update_id: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str]
+    received_at: Mapped[datetime]
+    handled_at: Mapped[datetime | None] = mapped_column(index=True)
+    error: Mapped[str | None]
+
+
+class LogEntry(Base):
+    """A line of the airing log. Only ever inserted (triggers refuse the rest), chained by hash."""
+
+    __tablename__ = "log_entry"
+    __table_args__ = (Index("ix_log_entry_station_period", "station_id", "period"),)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[EntryKind]
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duty.id"), index=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
+    period: Mapped[str] = mapped_column(String(8))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    """Who says so. For whom it is said: the station."""
+    item_version_id: Mapped[int | None] = mapped_column(ForeignKey("item_version.id"))
+    own_title: Mapped[str | None]
+    """Title of an item of the station's own making; then no item version."""
+    language: Mapped[str] = mapped_column(String(8), default="vie")
+    url: Mapped[str | None]
+    """Proof of a post, for mandates of kind post."""
+    reason: Mapped[MissedReason | None]
+    verdict: Mapped[str | None] = mapped_column(String(12))
+    """Of a review: accepted, queried, rejected."""
+    note: Mapped[str | None]
+    supersedes: Mapped[int | None] = mapped_column(ForeignKey("log_entry.seq"))
+    channel: Mapped[str] = mapped_column(String(16))
+    message_ref: Mapped[str] = mapped_column(String(80))
+    """The message or request it came from, as the channel names it."""
+    aired_at: Mapped[datetime | None]
+    stated_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Aircheck(Base):
+    """A photo or recording given as proof, kept outside the database and named by hash."""
+
+    __tablename__ = "aircheck"
+    id: Id = mapped_column(primary_key=True)
+    entry_seq: Mapped[int] = mapped_column(ForeignKey("log_entry.seq"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    mime: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str]
+    size_bytes: Mapped[int]
+    received_at: Mapped[datetime]
+
+
+class Audit(Base):
+    """Who did, or was refused, what; apart from the airing log."""
+
+    __tablename__ = "audit"
+    id: Id = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    act: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+    allowed: Mapped[bool] = mapped_column(Boolean, default=True)
+    detail: Mapped[str] = mapped_column(default="")
+
+
+class Dialog(Base):
+    """What a chat was asked last and has not answered yet (a time, a reason, a photo). One per address."""
+
+    __tablename__ = "dialog"
+    address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
+    awaits: Mapped[str] = mapped_column(String(24))
+    duty_id: Mapped[int | None] = mapped_column(ForeignKey("duty.id"))
+    data: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime]
+
+
+class LoginLink(Base):
+    """A one-time link to the pages. Only its hash is kept."""
+
+    __tablename__ = "login_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A signed-in browser. Only the hash of its cookie is kept."""
+
+    __tablename__ = "web_session"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SimMessage(Base):
+    """A message of the phone simulator: what a chat service would keep on its own servers."""
+
+    __tablename__ = "sim_message"
+    id: Id = mapped_column(primary_key=True)
+    chat_id: Mapped[str] = mapped_column(String(64), index=True)
+    from_person: Mapped[bool] = mapped_column(Boolean)
+    text: Mapped[str]
+    buttons: Mapped[str] = mapped_column(default="[]")
+    """JSON rows of {label, data, tone}."""
+    media_kind: Mapped[str | None] = mapped_column(String(8))
+    media_path: Mapped[str | None]
+    media_title: Mapped[str | None]
+    duration_s: Mapped[int | None]
+    sent_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+
+
+class ReportFile(Base):
+    """A report as it was made or sent: the exact bytes stay under the var folder."""
+
+    __tablename__ = "report_file"
+    id: Id = mapped_column(primary_key=True)
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
+    scope: Mapped[str] = mapped_column(String(80))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    """Half open: the day after the last."""
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    sent_to: Mapped[str | None]
+    sent_at: Mapped[datetime | None]

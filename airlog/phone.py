@@ -1,0 +1,67 @@
+"""The simulator's messages: what a chat service would keep on its own servers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from airlog.models import Address, SimMessage
+
+CHANNEL = "simulator"
+
+
+def add(session: Session, message: SimMessage) -> SimMessage:
+    session.add(message)
+    session.flush()
+    return message
+
+
+def message(session: Session, message_id: int) -> SimMessage | None:
+    return session.get(SimMessage, message_id)
+
+
+def chat(session: Session, chat_id: str) -> list[SimMessage]:
+    """A whole chat, oldest first."""
+    return list(
+        session.scalars(select(SimMessage).where(SimMessage.chat_id == chat_id).order_by(SimMessage.id))
+    )
+
+
+def read_all(session: Session, chat_id: str, now: datetime) -> None:
+    """The person has the chat open: what the program wrote there counts as read."""
+    session.execute(
+        update(SimMessage)
+        .where(SimMessage.chat_id == chat_id, SimMessage.read_at.is_(None), SimMessage.from_person.is_(False))
+        .values(read_at=now)
+    )
+
+
+def unread(session: Session) -> dict[str, int]:
+    query = (
+        select(SimMessage.chat_id, func.count())
+        .where(SimMessage.from_person.is_(False), SimMessage.read_at.is_(None))
+        .group_by(SimMessage.chat_id)
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def last_messages(session: Session) -> dict[str, SimMessage]:
+    newest = select(func.max(SimMessage.id)).group_by(SimMessage.chat_id)
+    return {m.chat_id: m for m in session.scalars(select(SimMessage).where(SimMessage.id.in_(newest)))}
+
+
+def addresses(session: Session) -> Sequence[Address]:
+    """Everybody who has a phone in the simulator."""
+    return session.scalars(select(Address).where(Address.channel == CHANNEL).order_by(Address.id)).all()
+
+
+def version(session: Session, chat_id: str) -> str:
+    """Changes whenever anything in the chat does."""
+    query = select(func.max(SimMessage.id), func.max(SimMessage.edited_at), func.count()).where(
+        SimMessage.chat_id == chat_id
+    )
+    newest, edited, count = session.execute(query).one()
+    return f"{newest or 0}-{count}-{edited.timestamp() if edited else 0:.6f}"

@@ -1,0 +1,283 @@
+"""Reading the record: how the duties of a period stand, for a page, a chat, a report or a command.
+
+Every figure that anybody sees comes from here, so that all of them agree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from airlog import access
+from airlog.models import Area, Delivery, Duty, LogEntry, Person, Rundown, Station
+from airlog.record import facts
+from airlog.rules import DutyFacts, EntryFacts, Sign, Standing, live_entries, standing
+from airlog.scope import Scope
+from airlog.types import DeliveryState, DutyState, Rung
+from content.week import Week
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """One duty as it stands: what a row of the officer's table, a cell of the map and a report row need."""
+
+    duty_id: int
+    station_id: int
+    station: str
+    area_code: str
+    area: str
+    mandate_id: int
+    period: str
+    starts_at: datetime
+    due_at: datetime
+    title: str
+    sent_at: datetime | None
+    cleared_by_leader: bool
+    note: str
+    person: str
+    channel: str
+    standing: Standing
+
+    @property
+    def sign(self) -> Sign:
+        return self.standing.sign
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many duties stand how. `total` is their sum."""
+
+    aired: int = 0
+    late: int = 0
+    part: int = 0
+    excused: int = 0
+    cannot: int = 0
+    silent: int = 0
+    pending: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(getattr(self, sign) for sign in Sign)
+
+    @property
+    def met(self) -> int:
+        return self.aired + self.late
+
+
+@dataclass(frozen=True)
+class DeliveryLine:
+    """One person's message of a week, for the admin: who got it, who did not, and why."""
+
+    person_id: int
+    person: str
+    station: str
+    rung: str
+    state: str
+    channel: str | None
+    attempts: int
+    due_at: datetime | None
+    sent_at: datetime | None
+    error: str | None
+
+
+def counts(lines: Sequence[DutyLine]) -> Counts:
+    tally = Counter(line.sign for line in lines)
+    return Counts(**{str(sign): tally[sign] for sign in Sign})
+
+
+def duty_lines(
+    session: Session,
+    now: datetime,
+    *,
+    period: str | None = None,
+    between: tuple[datetime, datetime] | None = None,
+    scope: Scope | None = None,
+    stations: Sequence[int] | None = None,
+    mandate_id: int | None = None,
+) -> list[DutyLine]:
+    """Duties with their standing at `now`, by commune and period. `between` is half open, by start of period."""
+    query = (
+        select(Duty).join(Station, Duty.station_id == Station.id).join(Area, Station.area_code == Area.code)
+    )
+    if period is not None:
+        query = query.where(Duty.period == period)
+    if between is not None:
+        query = query.where(Duty.starts_at >= between[0], Duty.starts_at < between[1])
+    if scope is not None:
+        query = query.where(scope.clause())
+    if stations is not None:
+        query = query.where(Duty.station_id.in_(list(stations)))
+    if mandate_id is not None:
+        query = query.where(Duty.mandate_id == mandate_id)
+    duties = list(session.scalars(query.order_by(Station.area_code, Station.id, Duty.starts_at)).unique())
+    log = _log_by_duty(session, [d.id for d in duties])
+    sent = _first_sent(session, [d.id for d in duties])
+    titles = _titles(session, {d.rundown_id for d in duties if d.rundown_id})
+    return [
+        _line(duty, log.get(duty.id, []), sent.get(duty.id), titles.get(duty.rundown_id or 0, ""), now)
+        for duty in duties
+    ]
+
+
+def duty_standing(session: Session, duty: Duty, now: datetime) -> Standing:
+    """How one duty stands."""
+    return standing(duty_facts(duty), [facts(e) for e in _log_by_duty(session, [duty.id])[duty.id]], now)
+
+
+def duty_facts(duty: Duty) -> DutyFacts:
+    languages = frozenset(code for code in duty.languages.split(",") if code)
+    return DutyFacts(duty.starts_at, duty.due_at, duty.required, languages)
+
+
+def answered(session: Session, duty_ids: Sequence[int]) -> set[int]:
+    """Duties about which somebody has said something: no reminder is due for them."""
+    said = set()
+    for duty_id, lines in _log_by_duty(session, duty_ids).items():
+        kinds = {e.kind.value for e in live_entries([facts(line) for line in lines])}
+        if kinds & {"aired", "corrected", "not_aired", "excused"}:
+            said.add(duty_id)
+    return said
+
+
+def entries(session: Session, *, period: str | None = None, station_id: int | None = None) -> list[LogEntry]:
+    """Lines of the airing log in order."""
+    query = select(LogEntry).order_by(LogEntry.seq)
+    if period is not None:
+        query = query.where(LogEntry.period == period)
+    if station_id is not None:
+        query = query.where(LogEntry.station_id == station_id)
+    return list(session.scalars(query))
+
+
+def delivery_lines(session: Session, period: str, now: datetime) -> list[DeliveryLine]:
+    """Every message of a period, and the operators who have no chat to send it to."""
+    query = select(Delivery).where(Delivery.period == period).order_by(Delivery.due_at, Delivery.id)
+    rows = list(session.scalars(query).unique())
+    stations = _station_of_duty(session, [r.duty_id for r in rows if r.duty_id])
+    lines = [
+        DeliveryLine(
+            person_id=row.person_id,
+            person=row.person.name,
+            station=stations.get(row.duty_id or 0, ""),
+            rung=str(row.rung),
+            state=str(row.state),
+            channel=row.address.channel,
+            attempts=row.attempts,
+            due_at=row.due_at,
+            sent_at=row.sent_at,
+            error=row.error,
+        )
+        for row in rows
+    ]
+    return lines + _unreachable(session, period, {r.person_id for r in rows}, now)
+
+
+def sent_by_rung(session: Session, at: datetime) -> list[tuple[str, int]]:
+    """How many messages of each rung left at exactly one instant: what one tick of the demo sent."""
+    query = (
+        select(Delivery.rung, func.count())
+        .where(Delivery.sent_at == at)
+        .group_by(Delivery.rung)
+        .order_by(Delivery.rung)
+    )
+    return [(str(rung), count) for rung, count in session.execute(query).tuples()]
+
+
+def weeks_with_duties(session: Session) -> list[Week]:
+    """Broadcast weeks that the record knows, oldest first."""
+    periods = session.scalars(select(Duty.period).distinct())
+    return sorted(Week.parse(p) for p in periods if "W" in p)
+
+
+def persons_with_role(session: Session, role: str, now: datetime) -> list[Person]:
+    """Everybody who holds a role now, by name of entry."""
+    people = session.scalars(select(Person).where(Person.left_at.is_(None)).order_by(Person.id))
+    return [p for p in people if any(g.role == role for g in access.grants_of(session, p, now))]
+
+
+def _line(duty: Duty, log: list[LogEntry], sent_at: datetime | None, title: str, now: datetime) -> DutyLine:
+    seen: list[EntryFacts] = [facts(entry) for entry in log]
+    how = standing(duty_facts(duty), seen, now)
+    deciding = next((entry for entry in log if entry.seq == how.entry_seq), None)
+    excuse = next((entry for entry in reversed(log) if entry.kind == "excused"), None)
+    telling = deciding or (excuse if how.state is DutyState.EXCUSED else None)
+    return DutyLine(
+        duty_id=duty.id,
+        station_id=duty.station_id,
+        station=duty.station.name,
+        area_code=duty.station.area_code,
+        area=duty.station.area.name,
+        mandate_id=duty.mandate_id,
+        period=duty.period,
+        starts_at=duty.starts_at,
+        due_at=duty.due_at,
+        title=(telling.own_title if telling and telling.own_title else title),
+        sent_at=sent_at,
+        cleared_by_leader=any(entry.kind == "leader_cleared" for entry in log),
+        note=(telling.note or telling.url or "") if telling else "",
+        person=telling.person.name if telling else "",
+        channel=telling.channel if telling else "",
+        standing=how,
+    )
+
+
+def _log_by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[LogEntry]]:
+    found: dict[int, list[LogEntry]] = defaultdict(list)
+    for start in range(0, len(duty_ids), 500):
+        part = list(duty_ids[start : start + 500])
+        query = select(LogEntry).where(LogEntry.duty_id.in_(part)).order_by(LogEntry.seq)
+        for entry in session.scalars(query):
+            found[entry.duty_id].append(entry)
+    return found
+
+
+def _first_sent(session: Session, duty_ids: Sequence[int]) -> dict[int, datetime]:
+    first: dict[int, datetime] = {}
+    for start in range(0, len(duty_ids), 500):
+        part = list(duty_ids[start : start + 500])
+        query = select(Delivery.duty_id, Delivery.sent_at).where(
+            Delivery.duty_id.in_(part), Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.SENT
+        )
+        for duty_id, sent_at in session.execute(query):
+            if duty_id is not None and sent_at is not None:
+                first[duty_id] = min(sent_at, first.get(duty_id, sent_at))
+    return first
+
+
+def _titles(session: Session, rundown_ids: set[int]) -> dict[int, str]:
+    if not rundown_ids:
+        return {}
+    query = select(Rundown).where(Rundown.id.in_(rundown_ids))
+    return {rundown.id: rundown.version.item.title for rundown in session.scalars(query)}
+
+
+def _station_of_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, str]:
+    query = (
+        select(Duty.id, Station.name)
+        .join(Station, Duty.station_id == Station.id)
+        .where(Duty.id.in_(list(duty_ids)))
+    )
+    return dict(session.execute(query).tuples().all())
+
+
+def _unreachable(session: Session, period: str, reached: set[int], now: datetime) -> list[DeliveryLine]:
+    """Operators of the period's stations to whom no row could be made: they have no working chat."""
+    lines = []
+    query = select(Duty).where(Duty.period == period, Duty.rundown_id.is_not(None))
+    for duty in session.scalars(query.order_by(Duty.id)).unique():
+        for person in access.operators_of(session, duty.station, now):
+            if person.id not in reached:
+                lines.append(_no_chat(person, duty.station))
+    return lines
+
+
+def _no_chat(person: Person, station: Station) -> DeliveryLine:
+    reason = "chưa gắn máy nhắn tin" if not person.addresses else "địa chỉ nhắn tin đã bị chặn"
+    return DeliveryLine(
+        person.id, person.name, station.name, str(Rung.ITEM), "no_address", None, 0, None, None, reason
+    )

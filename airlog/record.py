@@ -1,0 +1,283 @@
+"""The only writers of the airing log: append, chain by hash, verify.
+
+A line is what a person said, when, on which channel, about which duty. Lines are never changed; a correction
+or withdrawal is a new line that names the old one. Repeating a statement adds nothing (ten taps, one entry).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from airlog.db import lock_log
+from airlog.models import Duty, LogEntry, Person
+from airlog.rules import EntryFacts, live_entries
+from airlog.types import EntryKind, MissedReason
+
+GENESIS = "0" * 64
+_HASHED = (
+    "seq", "kind", "duty_id", "station_id", "mandate_id", "period", "person_id", "item_version_id", "own_title",
+    "language", "url", "reason", "verdict", "note", "supersedes", "channel", "message_ref", "aired_at",
+    "stated_at", "recorded_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement came from: the channel, its id of the message, and when the person sent it."""
+
+    channel: str
+    message_ref: str
+    stated_at: datetime
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first line of the log that does not fit its hash or the line before it."""
+
+    seq: int
+    reason: str
+
+
+class NothingToChange(Exception):
+    """A correction, withdrawal or review without a statement to refer to."""
+
+
+def aired(
+    session: Session,
+    person: Person,
+    duty: Duty,
+    source: Source,
+    now: datetime,
+    *,
+    aired_at: datetime | None = None,
+    own_title: str | None = None,
+    language: str = "vie",
+    url: str | None = None,
+    note: str | None = None,
+    again: bool = False,
+) -> tuple[LogEntry, bool]:
+    """Record that the person says the duty was aired. Returns (entry, whether it is new).
+
+    A second statement about the same item returns the first one, unless `again` says it was another airing.
+    """
+    before = standing_entry(session, duty, own_title=own_title, language=language)
+    if before is not None and not again:
+        return before, False
+    version = duty.rundown.item_version_id if duty.rundown and own_title is None else None
+    entry = _entry(EntryKind.AIRED, person, duty, source)
+    entry.item_version_id, entry.own_title, entry.language, entry.url = version, own_title, language, url
+    entry.aired_at, entry.note = aired_at, note
+    return append(session, entry, now), True
+
+
+def correct(
+    session: Session,
+    person: Person,
+    duty: Duty,
+    before: LogEntry,
+    source: Source,
+    now: datetime,
+    *,
+    aired_at: datetime | None,
+    note: str | None = None,
+) -> tuple[LogEntry, bool]:
+    """Replace the time of an airing statement. The same time again adds nothing."""
+    if before.aired_at == aired_at and note is None:
+        return before, False
+    entry = _entry(EntryKind.CORRECTED, person, duty, source)
+    entry.item_version_id, entry.own_title = before.item_version_id, before.own_title
+    entry.language, entry.url, entry.supersedes = before.language, before.url, before.seq
+    entry.aired_at, entry.note = aired_at, note
+    return append(session, entry, now), True
+
+
+def not_aired(
+    session: Session,
+    person: Person,
+    duty: Duty,
+    reason: MissedReason,
+    source: Source,
+    now: datetime,
+    *,
+    note: str | None = None,
+) -> tuple[LogEntry, bool]:
+    """Record why the item could not be aired. The same reason and words again add nothing."""
+    before = last_entry(session, duty, EntryKind.NOT_AIRED)
+    if before is not None and before.reason is reason and (note is None or before.note == note):
+        return before, False
+    entry = _entry(EntryKind.NOT_AIRED, person, duty, source)
+    entry.reason, entry.note = reason, note
+    return append(session, entry, now), True
+
+
+def withdraw(
+    session: Session, person: Person, duty: Duty, source: Source, now: datetime
+) -> tuple[LogEntry, bool]:
+    """Take back the standing statement about a duty (“bấm nhầm”). Raises NothingToChange."""
+    live = [e for e in live_log(session, duty) if e.kind is not EntryKind.LEADER_CLEARED]
+    if not live:
+        raise NothingToChange
+    entry = _entry(EntryKind.WITHDRAWN, person, duty, source)
+    entry.supersedes = live[-1].seq
+    return append(session, entry, now), True
+
+
+def leader_cleared(
+    session: Session, person: Person, duty: Duty, source: Source, now: datetime, *, leader: str
+) -> tuple[LogEntry, bool]:
+    """Record that the commune leader allowed the item (optional step). Once per duty."""
+    before = last_entry(session, duty, EntryKind.LEADER_CLEARED)
+    if before is not None:
+        return before, False
+    entry = _entry(EntryKind.LEADER_CLEARED, person, duty, source)
+    entry.note = leader
+    return append(session, entry, now), True
+
+
+def excuse(
+    session: Session,
+    person: Person,
+    duty: Duty,
+    reason: MissedReason,
+    source: Source,
+    now: datetime,
+    *,
+    note: str,
+) -> tuple[LogEntry, bool]:
+    """An officer excuses the duty, with a reason. The same again adds nothing."""
+    before = last_entry(session, duty, EntryKind.EXCUSED)
+    if before is not None and (before.reason, before.note) == (reason, note):
+        return before, False
+    entry = _entry(EntryKind.EXCUSED, person, duty, source)
+    entry.reason, entry.note = reason, note
+    return append(session, entry, now), True
+
+
+def review(
+    session: Session,
+    person: Person,
+    duty: Duty,
+    verdict: str,
+    source: Source,
+    now: datetime,
+    *,
+    note: str = "",
+) -> tuple[LogEntry, bool]:
+    """An officer accepts, queries or rejects the standing statement. Raises NothingToChange."""
+    about = standing_entry(session, duty)
+    if about is None:
+        raise NothingToChange
+    entry = _entry(EntryKind.REVIEWED, person, duty, source)
+    entry.verdict, entry.supersedes, entry.note = verdict, about.seq, note or None
+    return append(session, entry, now), True
+
+
+def append(session: Session, entry: LogEntry, now: datetime) -> LogEntry:
+    """Put a line at the end of the chain. Every line of the log passes here."""
+    lock_log(session)
+    last = session.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(1)).first()
+    entry.seq = last.seq + 1 if last else 1
+    entry.prev_hash = last.hash if last else GENESIS
+    entry.recorded_at = now
+    entry.hash = line_hash(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def line_hash(entry: LogEntry) -> str:
+    """SHA-256 over the line before it and every field, in a fixed order and form (instants in UTC)."""
+    fields = [entry.prev_hash, *(_plain(getattr(entry, name)) for name in _HASHED)]
+    return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
+
+
+def verify(session: Session) -> Broken | None:
+    """Walk the whole chain. None when every line fits; else the first one that does not."""
+    previous, expected = GENESIS, 1
+    for entry in _all_lines(session):
+        if entry.seq != expected:
+            return Broken(expected, "thiếu dòng này")
+        if entry.prev_hash != previous:
+            return Broken(entry.seq, "không nối với dòng trước")
+        if line_hash(entry) != entry.hash:
+            return Broken(entry.seq, "nội dung đã bị sửa")
+        previous, expected = entry.hash, entry.seq + 1
+    return None
+
+
+def facts(entry: LogEntry) -> EntryFacts:
+    """A line as the rules see it."""
+    return EntryFacts(
+        seq=entry.seq,
+        kind=entry.kind,
+        stated_at=entry.stated_at,
+        aired_at=entry.aired_at,
+        language=entry.language,
+        reason=entry.reason,
+        verdict=entry.verdict,
+        supersedes=entry.supersedes,
+    )
+
+
+def log_of(session: Session, duty: Duty) -> list[LogEntry]:
+    """All lines about a duty, in order."""
+    query = select(LogEntry).where(LogEntry.duty_id == duty.id).order_by(LogEntry.seq)
+    return list(session.scalars(query))
+
+
+def live_log(session: Session, duty: Duty) -> list[LogEntry]:
+    """The lines about a duty that still stand."""
+    lines = log_of(session, duty)
+    live = {fact.seq for fact in live_entries([facts(line) for line in lines])}
+    return [line for line in lines if line.seq in live]
+
+
+def standing_entry(
+    session: Session, duty: Duty, *, own_title: str | None = None, language: str | None = None
+) -> LogEntry | None:
+    """The last standing airing statement about a duty (about that own item or language, if named)."""
+    kinds = (EntryKind.AIRED, EntryKind.CORRECTED)
+    for line in reversed(live_log(session, duty)):
+        if line.kind not in kinds or (own_title is not None and line.own_title != own_title):
+            continue
+        if language is None or line.language == language:
+            return line
+    return None
+
+
+def last_entry(session: Session, duty: Duty, kind: EntryKind) -> LogEntry | None:
+    """The last standing line of one kind about a duty."""
+    return next((line for line in reversed(live_log(session, duty)) if line.kind is kind), None)
+
+
+def _entry(kind: EntryKind, person: Person, duty: Duty, source: Source) -> LogEntry:
+    return LogEntry(
+        kind=kind,
+        duty_id=duty.id,
+        station_id=duty.station_id,
+        mandate_id=duty.mandate_id,
+        period=duty.period,
+        person_id=person.id,
+        person=person,
+        language="vie",
+        channel=source.channel,
+        message_ref=source.message_ref,
+        stated_at=source.stated_at,
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return str(value) if isinstance(value, EntryKind | MissedReason) else value
+
+
+def _all_lines(session: Session) -> Iterator[LogEntry]:
+    yield from session.scalars(select(LogEntry).order_by(LogEntry.seq).execution_options(yield_per=1000))

@@ -1,0 +1,197 @@
+"""What reports read beside the duties: the log with its words resolved, proofs, mandates, communes, names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from airlog.models import Aircheck, Area, Item, ItemVersion, LogEntry, Mandate, Station
+from airlog.record import facts
+from airlog.rules import live_entries
+from airlog.scope import Scope
+from airlog.types import EntryKind, MandateKind, MissedReason
+
+_AIRINGS = (EntryKind.AIRED, EntryKind.CORRECTED)
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line of the airing log as a reader needs it. `stands` is False once it was replaced, withdrawn or rejected."""
+
+    seq: int
+    kind: EntryKind
+    stands: bool
+    duty_id: int
+    period: str
+    area_code: str
+    area: str
+    station_id: int
+    station: str
+    item_slug: str | None
+    title: str
+    own: bool
+    topic: str | None
+    message: int | None
+    language: str
+    url: str
+    reason: MissedReason | None
+    verdict: str | None
+    note: str
+    supersedes: int | None
+    person: str
+    channel: str
+    message_ref: str
+    aired_at: datetime | None
+    stated_at: datetime
+    recorded_at: datetime
+    hash: str
+
+    @property
+    def is_airing(self) -> bool:
+        """Whether it is a standing statement that something went on air."""
+        return self.stands and self.kind in _AIRINGS
+
+
+@dataclass(frozen=True)
+class MandateFact:
+    """What is owed: `count` items per `per` (`week` or `month`), by which letter."""
+
+    mandate_id: int
+    name: str
+    kind: MandateKind
+    count: int
+    per: str
+    source: str
+
+
+@dataclass(frozen=True)
+class CommuneFact:
+    """A commune of the record. `cluster` is its former district, empty where it had none."""
+
+    code: str
+    name: str
+    cluster: str
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """Airchecks: how many files, about how many duties."""
+
+    files: int
+    duties: int
+
+
+def log_lines(session: Session, duty_ids: Sequence[int]) -> list[LogLine]:
+    """Every line of the log about some duties, in the order of the log."""
+    rows: list[tuple[LogEntry, Station, Area]] = []
+    for part in _parts(duty_ids):
+        query = (
+            select(LogEntry, Station, Area)
+            .join(Station, LogEntry.station_id == Station.id)
+            .join(Area, Station.area_code == Area.code)
+            .where(LogEntry.duty_id.in_(part))
+        )
+        rows += [(entry, station, area) for entry, station, area in session.execute(query).unique()]
+    rows.sort(key=lambda row: row[0].seq)
+    standing = _standing([entry for entry, _, _ in rows])
+    items = _items(session, {entry.item_version_id for entry, _, _ in rows if entry.item_version_id})
+    return [_line(*row, items.get(row[0].item_version_id or 0), row[0].seq in standing) for row in rows]
+
+
+def mandates(session: Session, mandate_ids: Sequence[int]) -> list[MandateFact]:
+    query = select(Mandate).where(Mandate.id.in_(list(mandate_ids))).order_by(Mandate.id)
+    return [
+        MandateFact(row.id, row.name, row.kind, row.count, row.per, row.source)
+        for row in session.scalars(query)
+    ]
+
+
+def communes_by_code(session: Session, codes: Sequence[str]) -> list[CommuneFact]:
+    """By former district, then code, so that neighbours stand together."""
+    rows: list[Area] = []
+    for start in range(0, len(codes), _CHUNK):
+        rows += session.scalars(select(Area).where(Area.code.in_(list(codes[start : start + _CHUNK]))))
+    rows.sort(key=lambda row: (row.former_district_code or "", row.code))
+    return [CommuneFact(row.code, row.name, row.former_district or "") for row in rows]
+
+
+def proofs(session: Session, duty_ids: Sequence[int]) -> Proofs:
+    files = duties = 0
+    for part in _parts(duty_ids):
+        query = (
+            select(func.count(Aircheck.id), func.count(func.distinct(LogEntry.duty_id)))
+            .join(LogEntry, Aircheck.entry_seq == LogEntry.seq)
+            .where(LogEntry.duty_id.in_(part))
+        )
+        found = session.execute(query).one()
+        files, duties = files + found[0], duties + found[1]
+    return Proofs(files, duties)
+
+
+def province_name(session: Session, scope: Scope) -> str:
+    """“Tỉnh Lâm Đồng”, or empty for the whole country."""
+    query = (
+        select(Area.parent_code).where(Area.kind != "province", Area.parent_code.is_not(None), scope.clause())
+    ).distinct()
+    codes = list(session.scalars(query.limit(2)))
+    return session.get_one(Area, codes[0]).name if len(codes) == 1 and codes[0] else ""
+
+
+def _parts(ids: Sequence[int]) -> Iterator[list[int]]:
+    """SQLite takes a limited number of values in one IN list."""
+    for start in range(0, len(ids), _CHUNK):
+        yield list(ids[start : start + _CHUNK])
+
+
+def _standing(entries: Sequence[LogEntry]) -> set[int]:
+    by_duty: dict[int, list[LogEntry]] = defaultdict(list)
+    for entry in entries:
+        by_duty[entry.duty_id].append(entry)
+    return {fact.seq for group in by_duty.values() for fact in live_entries([facts(e) for e in group])}
+
+
+def _items(session: Session, version_ids: set[int]) -> dict[int, Item]:
+    query = (
+        select(ItemVersion.id, Item)
+        .join(Item, ItemVersion.item_id == Item.id)
+        .where(ItemVersion.id.in_(version_ids))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def _line(entry: LogEntry, station: Station, area: Area, item: Item | None, stands: bool) -> LogLine:
+    return LogLine(
+        seq=entry.seq,
+        kind=entry.kind,
+        stands=stands,
+        duty_id=entry.duty_id,
+        period=entry.period,
+        area_code=area.code,
+        area=area.name,
+        station_id=station.id,
+        station=station.name,
+        item_slug=item.slug if item else None,
+        title=entry.own_title or (item.title if item else ""),
+        own=entry.own_title is not None,
+        topic=item.topic if item else None,
+        message=item.message if item else None,
+        language=entry.language,
+        url=entry.url or "",
+        reason=entry.reason,
+        verdict=entry.verdict,
+        note=entry.note or "",
+        supersedes=entry.supersedes,
+        person=entry.person.name,
+        channel=entry.channel,
+        message_ref=entry.message_ref,
+        aired_at=entry.aired_at,
+        stated_at=entry.stated_at,
+        recorded_at=entry.recorded_at,
+        hash=entry.hash,
+    )

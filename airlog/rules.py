@@ -1,0 +1,131 @@
+"""How a duty stands: computed from the log and `now`, never stored. Pure.
+
+The rules, each with its source (design.md section 3, style.md section 1):
+
+- only a person's statement meets a duty; `aired_at` (or, if empty, `stated_at`) says when;
+- in the period -> met, whenever it was stated; within 7 days after -> met late (a make-good);
+- a required language that is missing -> part met;
+- an officer's excuse stands unless the item was aired after all;
+- a withdrawn or superseded statement counts for nothing; so does one an officer has rejected;
+- past its due time and unmet -> missed. An unmet duty is `cannot_air` when the operator said why,
+  `silent` when nobody said anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from airlog.types import DutyState, EntryKind, MissedReason
+
+MAKE_GOOD = timedelta(days=7)
+_AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
+
+
+@dataclass(frozen=True)
+class DutyFacts:
+    """What the rules need of a duty. `due_at` is the end of its period, outside it."""
+
+    starts_at: datetime
+    due_at: datetime
+    required: int = 1
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """What the rules need of a log entry."""
+
+    seq: int
+    kind: EntryKind
+    stated_at: datetime
+    aired_at: datetime | None = None
+    language: str = "vie"
+    reason: MissedReason | None = None
+    verdict: str | None = None
+    supersedes: int | None = None
+
+    @property
+    def counts_at(self) -> datetime:
+        """The instant by which it counts: the claimed time, else the time of the statement."""
+        return self.aired_at or self.stated_at
+
+
+class Sign(StrEnum):
+    """What a cell of the heat map shows: the state, and for an unmet duty what is known of it."""
+
+    AIRED = "aired"
+    LATE = "late"
+    PART = "part"
+    EXCUSED = "excused"
+    CANNOT = "cannot"
+    SILENT = "silent"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a duty stands at one instant. Times are of the airing that decides, None when unmet."""
+
+    state: DutyState
+    sign: Sign
+    aired_at: datetime | None = None
+    stated_at: datetime | None = None
+    reason: MissedReason | None = None
+    airings: int = 0
+    entry_seq: int | None = None
+
+    @property
+    def needs_somebody(self) -> bool:
+        return self.sign in (Sign.CANNOT, Sign.SILENT, Sign.PART)
+
+
+def standing(duty: DutyFacts, entries: Iterable[EntryFacts], now: datetime) -> Standing:
+    """The state of one duty at `now`, from the entries that name it."""
+    live = live_entries(list(entries))
+    airings = sorted((e for e in live if e.kind in _AIRING), key=lambda e: (e.counts_at, e.seq))
+    on_time = [e for e in airings if duty.starts_at <= e.counts_at < duty.due_at]
+    late = [e for e in airings if duty.due_at <= e.counts_at < duty.due_at + MAKE_GOOD]
+    if len(on_time) >= duty.required:
+        return _met(duty, on_time, Sign.AIRED, DutyState.MET)
+    if len(on_time) + len(late) >= duty.required:
+        return _met(duty, on_time + late, Sign.LATE, DutyState.MET_LATE)
+    if any(e.kind is EntryKind.EXCUSED for e in live):
+        return Standing(DutyState.EXCUSED, Sign.EXCUSED, reason=_last_reason(live), airings=len(airings))
+    return _unmet(duty, live, len(on_time) + len(late), now)
+
+
+def live_entries(entries: Sequence[EntryFacts]) -> list[EntryFacts]:
+    """Without what a later entry replaced, withdrew or an officer rejected."""
+    gone = {e.supersedes for e in entries if e.kind in (EntryKind.CORRECTED, EntryKind.WITHDRAWN)}
+    gone |= {e.supersedes for e in entries if e.verdict == "rejected"}
+    return [e for e in entries if e.seq not in gone and e.kind is not EntryKind.WITHDRAWN]
+
+
+def _met(duty: DutyFacts, airings: list[EntryFacts], sign: Sign, state: DutyState) -> Standing:
+    missing = duty.languages - {e.language for e in airings}
+    deciding = airings[duty.required - 1]
+    return Standing(
+        DutyState.PART_MET if missing else state,
+        Sign.PART if missing else sign,
+        aired_at=deciding.aired_at,
+        stated_at=deciding.stated_at,
+        airings=len(airings),
+        entry_seq=deciding.seq,
+    )
+
+
+def _unmet(duty: DutyFacts, live: list[EntryFacts], airings: int, now: datetime) -> Standing:
+    troubles = [e for e in live if e.kind is EntryKind.NOT_AIRED]
+    state = DutyState.PENDING if now < duty.due_at else DutyState.MISSED
+    if troubles:
+        last = troubles[-1]
+        return Standing(state, Sign.CANNOT, stated_at=last.stated_at, reason=last.reason, entry_seq=last.seq)
+    sign = Sign.PENDING if state is DutyState.PENDING else Sign.SILENT
+    return Standing(state, sign, airings=airings)
+
+
+def _last_reason(live: list[EntryFacts]) -> MissedReason | None:
+    return next((e.reason for e in reversed(live) if e.reason), None)

@@ -1,0 +1,114 @@
+"""Areas as people write them: a province, a commune, or a cluster by its former district or province.
+
+Districts were abolished on 1 July 2025; a former district's or province's code is only a label on communes here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import Session
+
+from airlog.models import Area
+
+COUNTRY = "*"
+
+
+class BadScope(ValueError):
+    """An area code that is not one; the message is Vietnamese and can be shown."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A set of communes: `*`, `68`, `660`, `24611`, or `68/Tỉnh Đắk Nông`."""
+
+    text: str
+    kind: Literal["country", "province", "district", "commune", "former_province"]
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """Raises BadScope when the form is none of the five; whether it exists is `require_scope`'s affair."""
+        text = text.strip()
+        if text == COUNTRY:
+            return cls(text, "country")
+        if re.fullmatch(r"\d{2}", text):
+            return cls(text, "province")
+        if re.fullmatch(r"\d{3}", text):
+            return cls(text, "district")
+        if re.fullmatch(r"\d{5}", text):
+            return cls(text, "commune")
+        if re.fullmatch(r"\d{2}/.+", text):
+            return cls(text, "former_province")
+        raise BadScope(
+            f"Mã đơn vị “{text}” không đúng dạng. Dùng mã xã 5 số, mã huyện cũ 3 số, mã tỉnh 2 số, "
+            "hoặc như 68/Tỉnh Đắk Nông."
+        )
+
+    @property
+    def province_code(self) -> str | None:
+        return self.text[:2] if self.kind in ("province", "former_province") else None
+
+    def clause(self) -> ColumnElement[bool]:
+        """Which rows of `area` (communes) belong to it."""
+        match self.kind:
+            case "country":
+                return true()
+            case "province":
+                return Area.parent_code == self.text
+            case "district":
+                return Area.former_district_code == self.text
+            case "commune":
+                return Area.code == self.text
+            case "former_province":
+                code, _, former = self.text.partition("/")
+                return and_(Area.parent_code == code, Area.former_province == former)
+
+
+def any_of(scopes: list[str]) -> ColumnElement[bool]:
+    """Rows of `area` inside at least one of several scopes."""
+    return or_(*[Scope.parse(text).clause() for text in scopes]) if scopes else ~true()
+
+
+def communes(session: Session, scope: Scope, on: date) -> list[Area]:
+    """The communes of a scope that exist on a day, by code."""
+    living = and_(Area.valid_from <= on, or_(Area.valid_to.is_(None), Area.valid_to > on))
+    query = select(Area).where(Area.kind != "province", scope.clause(), living).order_by(Area.code)
+    return list(session.scalars(query))
+
+
+def require_scope(session: Session, text: str) -> Scope:
+    """Parse and see that at least one commune is in it. Raises BadScope."""
+    scope = Scope.parse(text)
+    found = session.scalar(select(Area.code).where(Area.kind != "province", scope.clause()).limit(1))
+    if found is None:
+        raise BadScope(f"Không có xã, phường nào thuộc mã “{scope.text}”. Anh/chị kiểm tra lại mã đơn vị.")
+    return scope
+
+
+def scope_name(session: Session, scope: Scope) -> str:
+    """What officers call it: “tỉnh Lâm Đồng”, “khu vực Đắk Nông cũ”, “xã Đắk Wil”."""
+    if scope.kind == "country":
+        return "cả nước"
+    if scope.kind == "former_province":
+        return f"khu vực {_bare(scope.text.partition('/')[2])} cũ"
+    if scope.kind == "district":
+        name = session.scalar(select(Area.former_district).where(scope.clause()).limit(1))
+        return f"khu vực {_bare(name)} cũ" if name else scope.text
+    name = session.scalar(select(Area.name).where(Area.code == scope.text))
+    return lower_kind(name) if name else scope.text
+
+
+def _bare(name: str) -> str:
+    """“Tỉnh Đắk Nông” -> “Đắk Nông”: the old unit is only a label now."""
+    for kind in ("Tỉnh ", "Thành phố ", "Huyện ", "Thị xã ", "Quận "):
+        name = name.removeprefix(kind)
+    return name
+
+
+def lower_kind(name: str) -> str:
+    """“Xã Đắk Wil” inside a sentence: “xã Đắk Wil”."""
+    return name[:1].lower() + name[1:]

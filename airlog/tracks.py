@@ -1,0 +1,71 @@
+"""Tracks in the store: which clip belongs to which version and week."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from airlog.models import Area, Rundown, Track
+from airlog.scope import Scope
+from audio.clip import Clip
+
+
+def purpose_of(rundown: Rundown) -> str:
+    """What a week's clip is made for: the week and the province it names in its tags."""
+    return f"{rundown.week}/{Scope.parse(rundown.campaign.scope).province_code or rundown.campaign.scope}"
+
+
+def place_of(session: Session, rundown: Rundown) -> str:
+    """The province's name for the tags; for a smaller area the province it lies in."""
+    scope = Scope.parse(rundown.campaign.scope)
+    code = scope.province_code
+    if code is None:
+        code = session.scalar(
+            select(Area.parent_code).where(scope.clause(), Area.kind != "province").limit(1)
+        )
+    return session.scalar(select(Area.name).where(Area.code == code)) or "Việt Nam"
+
+
+def keep(session: Session, version_id: int, purpose: str, clip: Clip, now: datetime) -> Track:
+    """Note a clip that was made. The same bytes again return the row there is."""
+    query = select(Track).where(Track.item_version_id == version_id, Track.sha256 == clip.sha256)
+    found = session.scalar(query)
+    if found is not None:
+        return found
+    track = Track(
+        item_version_id=version_id,
+        purpose=purpose,
+        engine=clip.engine,
+        voice=clip.voice,
+        draft=clip.draft,
+        path=str(clip.path),
+        sha256=clip.sha256,
+        duration_ms=clip.duration_ms,
+        size_bytes=clip.size_bytes,
+        loudness_lufs=clip.loudness_lufs,
+        true_peak_dbtp=clip.true_peak_dbtp,
+        created_at=now,
+    )
+    session.add(track)
+    session.flush()
+    return track
+
+
+def airable(session: Session, rundown: Rundown) -> Track | None:
+    """The clip that stations get for a week: never a draft. None while there is none."""
+    query = (
+        select(Track)
+        .where(Track.item_version_id == rundown.item_version_id, Track.purpose == purpose_of(rundown))
+        .where(Track.draft.is_(False))
+        .order_by(Track.id.desc())
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def of_version(session: Session, version_id: int) -> list[Track]:
+    """Every clip made of a version, newest first."""
+    return list(
+        session.scalars(select(Track).where(Track.item_version_id == version_id).order_by(Track.id.desc()))
+    )

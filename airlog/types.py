@@ -1,0 +1,131 @@
+"""Column types and the closed sets of the store (style.md, section 1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, String
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept as UTC. SQLite drops the offset in silence, so naive values are refused here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: the store takes aware instants only")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        assert isinstance(value, datetime)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class RoleKind(StrEnum):
+    """Who a person is towards an area. Each is granted with dates and an area, and several may be held."""
+
+    OPERATOR = "operator"
+    OFFICER = "officer"
+    EDITOR = "editor"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+class MandateKind(StrEnum):
+    AIR = "air"
+    POST = "post"
+
+
+class DutyState(StrEnum):
+    PENDING = "pending"
+    MET = "met"
+    MET_LATE = "met_late"
+    MISSED = "missed"
+    EXCUSED = "excused"
+    PART_MET = "part_met"
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRYING = "retrying"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+class Rung(StrEnum):
+    """Steps of the ladder that a message belongs to."""
+
+    ITEM = "item"
+    REMINDER_1 = "reminder_1"
+    REMINDER_2 = "reminder_2"
+    ESCALATION = "escalation"
+    DIGEST = "digest"
+    NUDGE = "nudge"
+    ASK = "ask"
+    """The short question that follows a message of unknown fate."""
+    ALERT = "alert"
+    """To an admin: something needs a hand."""
+
+
+class EntryKind(StrEnum):
+    """What a line of the airing log states."""
+
+    AIRED = "aired"
+    NOT_AIRED = "not_aired"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    LEADER_CLEARED = "leader_cleared"
+    EXCUSED = "excused"
+    REVIEWED = "reviewed"
+
+
+class MissedReason(StrEnum):
+    """Why an item could not be aired: a closed list, free text beside it."""
+
+    NO_POWER = "no_power"
+    BROKEN = "broken"
+    NO_NETWORK = "no_network"
+    WEATHER = "weather"
+    NOT_CLEARED = "not_cleared"
+    NO_SLOT = "no_slot"
+    OTHER = "other"
+
+
+class AddressState(StrEnum):
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+class CampaignState(StrEnum):
+    PLANNED = "planned"
+    LAUNCHED = "launched"
+    STOPPED = "stopped"
+
+
+class Closed(TypeDecorator[StrEnum]):
+    """A closed set stored as text: a new member needs no migration, and both databases agree."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.kind(value))
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)

@@ -1,0 +1,73 @@
+"""What may not go on air: sound that is silent, clipped, of the wrong length or the wrong level."""
+
+import numpy as np
+
+from audio.clip import ClipRefused, Loudness
+from audio.mastering import TARGET_LUFS, measure
+from audio.speech import Speech, implausible_length
+
+MIN_S = 3.0
+MAX_S = 15 * 60.0
+MAX_CLIPPED = 0.01
+QUIETEST_LUFS = -45.0
+TOLERANCE_LU = 0.7
+HIGHEST_PEAK_DBTP = -0.5
+
+# Lossy coding rounds a flat top off a little.
+_CLIPPED_AT = 0.985
+
+
+def clipped_share(speech: Speech) -> float:
+    return float(np.mean(np.abs(speech.samples) >= _CLIPPED_AT)) if len(speech.samples) else 0.0
+
+
+def pass_reading(speech: Speech, words: str) -> None:
+    """Raises ClipRefused for a synthetic reading that lost words, holds noise, is silent or clipped."""
+    reason = _bad_sound(speech) or implausible_length(speech.seconds, words)
+    if reason:
+        raise ClipRefused(
+            f"Bản đọc {reason}. Bản lời đọc vẫn giữ nguyên. Anh/chị tạo lại âm thanh bằng giọng khác."
+        )
+
+
+def pass_upload(speech: Speech) -> None:
+    """Raises ClipRefused for a recording nobody could understand on a loudspeaker."""
+    if speech.seconds < MIN_S:
+        reason = f"chỉ dài {speech.seconds:.1f} giây, ngắn hơn mức {MIN_S:.0f} giây"
+    elif speech.seconds > MAX_S:
+        reason = f"dài hơn mức {MAX_S / 60:.0f} phút"
+    else:
+        reason = _bad_sound(speech) or ""
+    if reason:
+        raise refused_upload(reason)
+
+
+def refused_upload(reason: str) -> ClipRefused:
+    return ClipRefused(
+        f"Bản thu âm {reason}. Tệp gốc và các bản trước vẫn giữ nguyên. "
+        "Anh/chị thu lại ở nơi yên tĩnh, giữ máy cách miệng khoảng hai gang tay, rồi gửi lại."
+    )
+
+
+def pass_finished(found: Loudness, target_lufs: float = TARGET_LUFS) -> None:
+    """Raises ClipRefused for a finished file, as decoded, off its level, too loud at its peak or too short."""
+    if off := misses_level(found, target_lufs):
+        raise ClipRefused(
+            f"Bản âm thanh {off}. Lời đọc và các bản trước vẫn giữ nguyên. Anh/chị tạo lại bản âm thanh."
+        )
+
+
+def misses_level(found: Loudness, target_lufs: float) -> str | None:
+    if abs(found.integrated_lufs - target_lufs) > TOLERANCE_LU:
+        return f"có độ to {found.integrated_lufs:.1f} LUFS, lệch khỏi mức {target_lufs:.1f}"
+    if found.true_peak_dbtp > HIGHEST_PEAK_DBTP:
+        return f"có đỉnh {found.true_peak_dbtp:.1f} dBTP, vượt mức {HIGHEST_PEAK_DBTP:.1f}"
+    return None
+
+
+def _bad_sound(speech: Speech) -> str | None:
+    if (share := clipped_share(speech)) > MAX_CLIPPED:
+        return f"bị vỡ tiếng ở {share:.0%} thời lượng"
+    if measure(speech).integrated_lufs < QUIETEST_LUFS:
+        return "gần như không có tiếng"
+    return None

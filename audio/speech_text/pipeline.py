@@ -1,0 +1,94 @@
+"""The order of the rules. Each step may count on what the steps before it have taken away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audio.speech_text import (
+    abbreviations,
+    addresses,
+    brackets,
+    capitals,
+    codes,
+    dates,
+    document_numbers,
+    fractions,
+    letters,
+    lists,
+    markup,
+    money,
+    noise,
+    numbers,
+    phones,
+    ranges,
+    roman,
+    symbols,
+    times,
+    units,
+)
+from audio.speech_text.draft import Doubt, Draft, Rule, rule
+
+_STEPS: tuple[tuple[Rule, ...], ...] = (
+    markup.LINKS,
+    # 1. Whole things that carry their own dots, strokes and dashes.
+    addresses.RULES,
+    markup.RULES,
+    capitals.RULES,
+    document_numbers.RULES,
+    # 2. Roman figures become plain ones, so that every later rule sees one kind.
+    roman.RULES,
+    lists.RULES,
+    brackets.RULES,
+    phones.RULES,
+    # 3. Notation to plain words and figures: "15h30" to "15 giờ 30 phút". Figures stay figures.
+    times.RULES,
+    dates.RULES,
+    money.RULES,
+    ranges.RULES,
+    units.RULES,
+    fractions.RULES,
+    codes.RULES,
+    abbreviations.RULES,
+    symbols.BETWEEN_WORDS,
+    symbols.BEFORE_NUMBERS,
+    # 4. Figures, lone letters, leftovers.
+    numbers.RULES,
+    symbols.RULES,
+    letters.RULES,
+    symbols.TIDY,
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The words a voice says, and the places of the input where the rules had to guess."""
+
+    words: str
+    doubts: tuple[Doubt, ...]
+
+
+def read(text: str, lexicon: Mapping[str, str] | None = None) -> Reading:
+    """Turn written official Vietnamese into spoken words.
+
+    `lexicon` maps written words to the words to say for them (a station's own names); it wins over every rule.
+    The words hold no figure, no symbol and no lone consonant, only . , ; : ? and line breaks between them.
+    """
+    draft = Draft(text)
+    draft.apply(noise.RULES)
+    if lexicon:
+        draft.apply((_own_words(lexicon),))
+    for step in _STEPS:
+        draft.apply(step)
+    return Reading(draft.text.strip(" \n,;:"), draft.doubts)
+
+
+def spoken(text: str) -> str:
+    """The words of `read(text)`."""
+    return read(text).words
+
+
+def _own_words(lexicon: Mapping[str, str]) -> Rule:
+    written = "|".join(re.escape(key) for key in sorted(lexicon, key=len, reverse=True))
+    return rule(rf"(?<!\w)(?:{written})(?!\w)", lambda match: lexicon[match.group()])

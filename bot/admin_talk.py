@@ -1,0 +1,79 @@
+"""A campaign from the chat: number of weeks, first week, hour, preview, launch. The buttons carry the choices."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from airlog import access, campaigns, reach
+from airlog.campaigns import BadCampaign, Order
+from airlog.db import Session
+from airlog.scope import Scope, scope_name
+from airlog.types import RoleKind
+from bot.desk import Caller
+from bot.operator_talk import say
+from content import messages
+from content.week import Week
+from scheduler.channel import Answer, Button, Outgoing
+
+_HOURS = ((0, "0530"), (0, "0730"), (1, "0730"), (2, "1600"))
+
+
+def start(session: Session, caller: Caller) -> Answer:
+    """/chiendich: how many weeks."""
+    access.require(session, caller.person, access.ADMINS, "campaign", caller.now)
+    buttons = tuple(Button(f"{count} tuần", f"camp:{count}") for count in (1, 4, 13, 26))
+    return say(messages.campaign_weeks(), (buttons[:2], buttons[2:]))
+
+
+def press(session: Session, caller: Caller, data: str) -> Answer:
+    """`weeks[:offset[:day-hour[:go]]]`: one choice more with each press. `launch-ID` and `drop-ID` end it."""
+    access.require(session, caller.person, access.ADMINS, "campaign", caller.now)
+    step, _, number = data.partition("-")
+    if step in ("launch", "drop"):
+        return _finish(session, caller, step, int(number))
+    parts = data.split(":")
+    match len(parts):
+        case 1:
+            this = Week.of(caller.now)
+            choices = [(messages.week_choice(this.shift(n)), f"camp:{data}:{n}") for n in (0, 1, 2)]
+            return say(messages.campaign_start(), tuple((Button(label, to),) for label, to in choices))
+        case 2:
+            hours = [
+                Button(messages.hour_choice(day, hour), f"camp:{data}:{day}-{hour}") for day, hour in _HOURS
+            ]
+            return say(messages.campaign_hour(), (tuple(hours[:2]), tuple(hours[2:])))
+        case _:
+            return _preview(session, caller, parts)
+
+
+def _preview(session: Session, caller: Caller, parts: list[str]) -> Answer:
+    """Make the campaign (not launched) and show who gets what when."""
+    day, _, clock = parts[2].partition("-")
+    grants = access.grants_of(session, caller.person, caller.now, (RoleKind.ADMIN,))
+    scope = grants[0].scope
+    first = Week.of(caller.now).shift(int(parts[1]))
+    name = messages.campaign_name(first, scope_name(session, Scope.parse(scope)))
+    order = Order(name, scope, first, int(parts[0]), int(day), time(int(clock[:2]), int(clock[2:])))
+    campaign = campaigns.plan_campaign(session, order, caller.person, caller.now)
+    found = reach.reach(session, scope, caller.desk.channels, caller.now)
+    rows = [(Week.parse(r.week), r.send_at, r.version.item.title) for r in campaign.rundowns]
+    text = messages.campaign_preview(
+        campaign.name, found.stations, found.operators, len(found.without_chat), rows
+    )
+    buttons = (
+        Button("Khởi chạy", f"camp:launch-{campaign.id}", "good"),
+        Button("Bỏ", f"camp:drop-{campaign.id}"),
+    )
+    return Answer((Outgoing(text, (buttons,)),))
+
+
+def _finish(session: Session, caller: Caller, step: str, campaign_id: int) -> Answer:
+    campaign = campaigns.campaign_by_id(session, campaign_id)
+    if step == "drop":
+        campaigns.stop(session, campaign, caller.person, caller.now)
+        return say(messages.campaign_dropped(campaign.name))
+    try:
+        campaigns.launch(session, campaign, caller.person, caller.now)
+    except BadCampaign as error:
+        return say(str(error))
+    return say(messages.campaign_launched(campaign.name))

@@ -1,0 +1,245 @@
+"""The composition root: the only place that builds the parts and joins them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from fastapi import APIRouter
+
+from airlog import updates
+from airlog.db import Database
+from audio.voices import voices_from
+from bot.channels.simulator import SimulatorChannel
+from bot.channels.telegram import TelegramChannel
+from bot.desk import Desk
+from bot.phone_pages import phone_router
+from bot.polling import Polling
+from bot.reception import Listening, Reception
+from bot.server import free_socket, page_server
+from bot.settings import Settings
+from content.week import LOCAL
+from reports.mail import MailSettings
+from scheduler.clock import Clock, SystemClock
+from scheduler.dispatch import Dispatcher
+from scheduler.tick import Tick
+from scheduler.tracks import Studio
+from web.app import create_app
+from web.parts import Parts
+
+log = logging.getLogger("loaxa.app")
+Role = Literal["all", "web", "worker"]
+STOP_WITHIN = timedelta(seconds=20)
+
+
+@dataclass
+class App:
+    """Every part of one process, joined."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    studio: Studio
+    desk: Desk
+    reception: Reception
+    tick: Tick
+    channels: dict[str, Listening]
+
+    @property
+    def telegram(self) -> TelegramChannel | None:
+        channel = self.channels.get("telegram")
+        return channel if isinstance(channel, TelegramChannel) else None
+
+    @property
+    def simulator(self) -> SimulatorChannel | None:
+        channel = self.channels.get("simulator")
+        return channel if isinstance(channel, SimulatorChannel) else None
+
+    async def close(self) -> None:
+        """Close what holds connections. The record itself needs no closing."""
+        if self.telegram is not None:
+            await self.telegram.close()
+        self.db.close()
+
+
+def build(settings: Settings, clock: Clock | None = None, base_url: str = "") -> App:
+    """Join the parts. Opens the store; starts nothing."""
+    clock = clock or SystemClock()
+    db = Database(settings.store_url)
+    var_dir = settings.var_dir.resolve()
+    channels: dict[str, Listening] = {}
+    if settings.token:
+        channels["telegram"] = telegram_of(settings, settings.token)
+    if settings.simulated:
+        channels["simulator"] = SimulatorChannel(db, clock, var_dir / "phone")
+    studio = studio_of(settings)
+    names = tuple(channels)
+    desk = Desk(
+        names,
+        base_url or settings.base_url or f"http://127.0.0.1:{settings.http_port}",
+        var_dir,
+        settings.upload_mb,
+    )
+    dispatcher = Dispatcher(db, channels, clock)
+    tick = Tick(db, studio, dispatcher, settings.ladder, names, clock)
+    return App(settings, clock, db, studio, desk, Reception(db, desk, clock), tick, channels)
+
+
+async def serve(
+    settings: Settings,
+    role: Role = "all",
+    clock: Clock | None = None,
+    announce: Callable[[str, App], None] | None = None,
+) -> None:
+    """Run everything until SIGTERM or Ctrl-C, then stop in order: no new work, finish what is in hand, close.
+
+    1. the pages listen (on the next free port when theirs is taken); 2. the ticks start; 3. Telegram is polled.
+    """
+    listener = free_socket(settings.http_host, settings.http_port)
+    port = listener.getsockname()[1]
+    base_url = settings.base_url or f"http://{settings.http_host}:{port}"
+    app = build(settings, clock, base_url)
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    server = page_server(create_app(parts_of(app, base_url)))
+    pages = asyncio.create_task(server.serve(sockets=[listener])) if role != "worker" else None
+    ticks = Ticks(app, stop)
+    polling = Polling(app.db, app.telegram, app.reception) if app.telegram and role != "web" else None
+    poll_task = asyncio.create_task(polling.run()) if polling else None
+    if role != "web":
+        ticks.start(settings.tick_seconds)
+    if announce:
+        announce(base_url, app)
+    try:
+        await _first([asyncio.create_task(stop.wait()), *([pages] if pages else [])])
+    finally:
+        stop.set()
+        await _wind_down(ticks, polling, poll_task)
+        server.should_exit = True
+        if pages:
+            await asyncio.wait([pages], timeout=STOP_WITHIN.total_seconds())
+        await app.close()
+
+
+class Ticks:
+    """APScheduler fires, our own tasks work: its executor would cancel a running tick at shutdown."""
+
+    def __init__(self, app: App, stop: asyncio.Event) -> None:
+        self._app, self._stop = app, stop
+        self._scheduler = AsyncIOScheduler(timezone=LOCAL)
+        self._running: asyncio.Task[int] | None = None
+
+    def start(self, seconds: float) -> None:
+        """One interval, catching up at most once; what is due stands in the record."""
+        options = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        self._scheduler.add_job(self._fire, IntervalTrigger(seconds=seconds, timezone=LOCAL), **options)
+        self._scheduler.add_job(self._purge, IntervalTrigger(hours=24, timezone=LOCAL), **options)
+        self._scheduler.start()
+        self._launch()
+
+    async def finish(self) -> None:
+        """No more firing; the tick in hand ends after the messages in flight."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._running is not None:
+            await asyncio.wait([self._running], timeout=STOP_WITHIN.total_seconds())
+
+    async def _fire(self) -> None:
+        self._launch()
+
+    def _launch(self) -> None:
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._app.tick.run(self._stop))
+            self._running.add_done_callback(_log_failure)
+
+    async def _purge(self) -> None:
+        await self._app.db.run(updates.purge, self._app.clock.now())
+
+
+def parts_of(app: App, base_url: str) -> Parts:
+    """What the pages are handed."""
+    routers: list[APIRouter] = []
+    if app.simulator is not None:
+        routers.append(phone_router(app.simulator, app.reception))
+    return Parts(
+        db=app.db,
+        clock=app.clock,
+        studio=app.studio,
+        var_dir=app.settings.var_dir.resolve(),
+        base_url=base_url,
+        open_doors=app.settings.loopback and app.telegram is None,
+        channels=tuple(app.channels),
+        extra_routers=routers,
+        mail=mail_of(app.settings),
+        ladder=app.settings.ladder,
+    )
+
+
+def mail_of(settings: Settings) -> MailSettings | None:
+    """The mail server of the settings; None when there is none."""
+    if not settings.smtp_host:
+        return None
+    return MailSettings(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_sender or settings.smtp_user,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value() if settings.smtp_password else "",
+        settings.smtp_tls,
+    )
+
+
+def studio_of(settings: Settings) -> Studio:
+    """Voices and clip folder as the settings say."""
+    var_dir = settings.var_dir.resolve()
+    voices = voices_from(
+        settings.voices, settings.voice_dirs, settings.voice_fetch, cache_dir=var_dir / "voice-cache"
+    )
+    return Studio(voices, var_dir / "clips")
+
+
+def telegram_of(settings: Settings, token: str) -> TelegramChannel:
+    """The channel to Telegram as the settings say."""
+    return TelegramChannel(
+        token,
+        base_url=settings.telegram_base_url,
+        base_file_url=settings.telegram_base_file_url,
+        proxy=settings.telegram_proxy,
+        pace=timedelta(milliseconds=settings.telegram_pace_ms),
+    )
+
+
+async def _first(tasks: list[asyncio.Task[object]]) -> None:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _wind_down(ticks: Ticks, polling: Polling | None, poll_task: asyncio.Task[None] | None) -> None:
+    if poll_task is not None:
+        poll_task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await poll_task
+    if polling is not None:
+        await polling.finish()
+    await ticks.finish()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, stop.set)
+        except NotImplementedError:  # Windows has no signal handlers in its loop
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+def _log_failure(task: asyncio.Task[int]) -> None:
+    if not task.cancelled() and task.exception():
+        log.error("tick failed", exc_info=task.exception())

@@ -1,0 +1,160 @@
+"""Commands of items and sound: item, library, speak."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from airlog import items
+from airlog.models import Item
+from bot import console
+from content.item import BrokenItem, text_hash
+from content.item_file import parse_item
+
+item_app = typer.Typer(help="Tin bài.", no_args_is_help=True)
+library_app = typer.Typer(help="Thư viện tin đi kèm chương trình.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands under the program."""
+    app.add_typer(item_app, name="item")
+    app.add_typer(library_app, name="library")
+    app.command("speak")(speak)
+
+
+@item_app.command("add")
+def item_add(
+    file: Path,
+    by: Annotated[str, typer.Option("--by", help="Số điện thoại của người viết")] = "",
+    now: console.Now = "",
+    as_json: console.Json = False,
+) -> None:
+    """Thêm một tin từ tệp Markdown có phần đầu (id, title, topic, source, language)."""
+    piece = parse_item(_text(file), file.name)
+    with console.store(write=True) as session:
+        author = console.person(session, by) if by else None
+        item = items.add_item(
+            session,
+            author,
+            title=piece.title,
+            topic=piece.topic,
+            source=piece.source,
+            script=piece.script,
+            now=console.clock(now).now(),
+            slug=piece.slug,
+            season=str(piece.season) if piece.season else None,
+        )
+    console.show(_facts(item), as_json, [f"Đã thêm tin số {item.id} “{item.title}”, chờ người khác duyệt."])
+
+
+@item_app.command("clear")
+def item_clear(
+    item_id: int,
+    by: Annotated[str, typer.Option("--by", help="Số điện thoại của người duyệt")],
+    now: console.Now = "",
+    as_json: console.Json = False,
+) -> None:
+    """Duyệt bản mới nhất của một tin. Người viết không tự duyệt."""
+    with console.store(write=True) as session:
+        item = session.get(Item, item_id)
+        if item is None:
+            raise console.CommandFailed(f"Không có tin số {item_id}.")
+        items.clear(session, item, console.person(session, by), console.clock(now).now())
+    console.show(_facts(item), as_json, [f"Đã duyệt “{item.title}”."])
+
+
+@item_app.command("list")
+def item_list(as_json: console.Json = False) -> None:
+    """Tin trong thư viện và tin tự viết."""
+    with console.store() as session:
+        found = [_facts(item) for item in items.all_items(session)]
+    text = [
+        f"{one['id']}. {one['title']} ({one['slug']}){'' if one['cleared_at'] else ' · chưa duyệt'}"
+        for one in found
+    ]
+    console.show(found, as_json, text or ["Chưa có tin nào."])
+
+
+@library_app.command("record")
+def library_record(
+    voice_dir: Annotated[Path, typer.Option("--voice-dir", help="Thư mục giọng đọc sanotts")],
+    anew: Annotated[bool, typer.Option("--all", help="Thu lại tất cả, kể cả bản còn khớp")] = False,
+) -> None:
+    """Thu lại các bản đọc của thư viện trong thư mục mã nguồn (dành cho người phát triển)."""
+    from bot.library_recordings import record_all
+
+    for line in record_all(voice_dir, anew):
+        print(line, flush=True)
+
+
+def speak(
+    text: Annotated[str, typer.Option("--text", help="Văn bản cần đọc")] = "",
+    file: Annotated[Path | None, typer.Option("--file", help="Tệp văn bản cần đọc")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Tệp mp3 sẽ ghi")] = None,
+    words: Annotated[bool, typer.Option("--words", help="Chỉ in lời sẽ đọc và chỗ chưa chắc")] = False,
+    programme: Annotated[
+        bool, typer.Option("--programme", help="Thêm nhạc hiệu, lời xướng và đọc hai lần")
+    ] = False,
+    title: Annotated[str, typer.Option("--title", help="Tên ghi trong tệp")] = "",
+    now: console.Now = "",
+    as_json: console.Json = False,
+) -> None:
+    """Đọc một văn bản thành tệp mp3 đã xử lý cho loa, hoặc in lời sẽ đọc."""
+    source = _text(file) if file else text
+    if not source.strip():
+        raise console.CommandFailed("Chưa có gì để đọc. Anh/chị dùng --text “...” hoặc --file TỆP.")
+    if words:
+        _print_words(source, as_json)
+        return
+    if out is None:
+        raise console.CommandFailed("Anh/chị cho biết tệp sẽ ghi bằng --out TỆP.mp3, hoặc dùng --words.")
+    from bot.speaking import speak_to
+
+    clip = speak_to(
+        console.settings(),
+        source,
+        out,
+        title or (file.stem if file else "Loa Xã"),
+        programme,
+        console.clock(now).now(),
+    )
+    warning = [" (bản nháp, không phát: chỉ có giọng espeak)"] if clip.draft else [""]
+    line = f"{clip.path}: {clip.duration_ms / 1000:.1f} giây, {clip.loudness_lufs:.1f} LUFS, đỉnh {clip.true_peak_dbtp:.1f} dBTP, giọng {clip.engine}{warning[0]}"
+    console.show(asdict(clip), as_json, [line])
+
+
+def _print_words(source: str, as_json: bool) -> None:
+    from audio.speech_text import read
+
+    reading = read(source)
+    doubts = [{"start": d.start, "end": d.end, "text": d.text, "reason": d.reason} for d in reading.doubts]
+    lines = [reading.words, *(f"  chưa chắc: “{d['text']}” ({d['reason']})" for d in doubts)]
+    console.show({"words": reading.words, "doubts": doubts}, as_json, lines)
+
+
+def _facts(item: Item) -> dict[str, object]:
+    version = item.latest
+    return {
+        "id": item.id,
+        "slug": item.slug,
+        "title": item.title,
+        "topic": item.topic,
+        "version": version.number,
+        "text_hash": text_hash(version.script),
+        "cleared_at": version.cleared_at,
+        "from_library": item.from_library,
+    }
+
+
+def _text(file: Path) -> str:
+    if not file.is_file():
+        raise console.CommandFailed(f"Không thấy tệp {file}. Anh/chị kiểm tra lại đường dẫn.")
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BrokenItem(
+            f"Tệp {file.name} không phải UTF-8. Anh/chị lưu lại dạng UTF-8 rồi thử lại."
+        ) from error

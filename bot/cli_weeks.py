@@ -1,0 +1,261 @@
+"""Commands of the weekly loop: campaign, send, deliveries, week, log, report."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import asdict
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from airlog import campaigns, queries, record
+from airlog.models import LogEntry
+from airlog.scope import Scope
+from bot import console
+from content import messages
+from content.week import WEEKDAYS, Week
+
+campaign_app = typer.Typer(help="Chiến dịch: tin nào, tuần nào, khu vực nào.", no_args_is_help=True)
+log_app = typer.Typer(help="Nhật ký phát thanh.", invoke_without_command=True)
+report_app = typer.Typer(help="Báo cáo.", no_args_is_help=True)
+WeekOption = Annotated[str, typer.Option("--week", help="Tuần phát, ví dụ 2026-W48")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands under the program."""
+    app.add_typer(campaign_app, name="campaign")
+    app.add_typer(log_app, name="log")
+    app.add_typer(report_app, name="report")
+    app.command("send")(send)
+    app.command("deliveries")(deliveries)
+    app.command("week")(week)
+
+
+@campaign_app.command("plan")
+def campaign_plan(
+    name: Annotated[str, typer.Option("--name", help="Tên chiến dịch")],
+    start: Annotated[str, typer.Option("--start", help="Tuần đầu, ví dụ 2026-W48")],
+    weeks: Annotated[int, typer.Option("--weeks", help="Số tuần")] = 4,
+    weekday: Annotated[str, typer.Option("--weekday", help="mon, tue, wed, thu, fri, sat, sun")] = "mon",
+    hour: Annotated[str, typer.Option("--hour", help="Giờ gửi, ví dụ 07:30")] = "07:30",
+    area: Annotated[
+        str, typer.Option("--area", help="Khu vực, ví dụ 68 hoặc 68/Tỉnh Đắk Nông; bỏ trống: theo chỉ tiêu")
+    ] = "",
+    items: Annotated[
+        str, typer.Option("--items", help="Tên ngắn các tin, cách nhau dấu phẩy; bỏ trống: cả thư viện")
+    ] = "",
+    now: console.Now = "",
+    as_json: console.Json = False,
+) -> None:
+    """Lập chiến dịch và cho xem trước: ai nhận gì, lúc nào. Chưa gửi gì."""
+    if weekday not in WEEKDAYS:
+        raise console.CommandFailed(f"Ngày “{weekday}” chưa đúng; dùng {', '.join(WEEKDAYS)}.")
+    at = console.clock(now).now()
+    slugs = tuple(part.strip() for part in items.split(",") if part.strip())
+    with console.store(write=True) as session:
+        scope = area or campaigns.widest_scope(session)
+        order = campaigns.Order(
+            name, scope, Week.parse(start), weeks, WEEKDAYS.index(weekday), _clock(hour), slugs
+        )
+        made = campaigns.plan_campaign(session, order, None, at)
+        stations = len(campaigns.stations_in(session, made.scope, at))
+        rows = [
+            {"week": r.week, "send_at": r.send_at, "item": r.version.item.slug, "title": r.version.item.title}
+            for r in made.rundowns
+        ]
+    data = {
+        "id": made.id,
+        "name": made.name,
+        "area": made.scope,
+        "stations": stations,
+        "state": made.state,
+        "rundowns": rows,
+    }
+    text = [f"Chiến dịch số {made.id}: {made.name}, {stations} đài."]
+    text += [f"  {r.week}  {messages.at(r.send_at)}  {r.version.item.title}" for r in made.rundowns]
+    console.show(data, as_json, [*text, f"Chưa gửi gì. Khởi chạy: loaxa campaign launch {made.id}"])
+
+
+@campaign_app.command("launch")
+def campaign_launch(campaign_id: int, now: console.Now = "", as_json: console.Json = False) -> None:
+    """Khởi chạy chiến dịch: tin đến giờ sẽ tự gửi. Chạy lại không sao."""
+    with console.store(write=True) as session:
+        campaign = campaigns.campaign_by_id(session, campaign_id)
+        campaigns.launch(session, campaign, None, console.clock(now).now())
+    console.show({"id": campaign.id, "state": campaign.state}, as_json, [f"Đã khởi chạy “{campaign.name}”."])
+
+
+@campaign_app.command("stop")
+def campaign_stop(campaign_id: int, now: console.Now = "", as_json: console.Json = False) -> None:
+    """Dừng chiến dịch: các tuần sau không gửi nữa."""
+    with console.store(write=True) as session:
+        campaign = campaigns.campaign_by_id(session, campaign_id)
+        campaigns.stop(session, campaign, None, console.clock(now).now())
+    console.show({"id": campaign.id, "state": campaign.state}, as_json, [f"Đã dừng “{campaign.name}”."])
+
+
+@campaign_app.command("list")
+def campaign_list(as_json: console.Json = False) -> None:
+    """Các chiến dịch, mới nhất trước."""
+    with console.store() as session:
+        found = campaigns.all_campaigns(session)
+        data = [
+            {"id": c.id, "name": c.name, "area": c.scope, "state": c.state, "weeks": len(c.rundowns)}
+            for c in found
+        ]
+    console.show(
+        data, as_json, [f"{c['id']}. {c['name']} ({c['state']})" for c in data] or ["Chưa có chiến dịch nào."]
+    )
+
+
+def send(week: WeekOption, now: console.Now = "", as_json: console.Json = False) -> None:
+    """Xếp ngay vào hàng đợi các tin của tuần; `loaxa run` sẽ gửi. Chạy lại không gửi trùng."""
+    from bot.app import build
+
+    settings = console.settings()
+    app = build(settings, console.clock(now))
+    console.need_tables(app.db)
+    about = Week.parse(week)
+    queued = asyncio.run(app.tick.queue_week(about))
+    app.db.close()
+    with console.store() as session:
+        waiting = sum(
+            line.state in ("queued", "retrying")
+            for line in queries.delivery_lines(session, str(about), app.clock.now())
+        )
+    console.show(
+        {"week": str(about), "added": queued, "waiting": waiting},
+        as_json,
+        [f"Thêm {queued} tin vào hàng đợi; {waiting} tin đang chờ gửi."],
+    )
+
+
+def deliveries(week: WeekOption, now: console.Now = "", as_json: console.Json = False) -> None:
+    """Từng người: tin đã gửi chưa, qua đâu, mấy lần, vì sao không được."""
+    with console.store() as session:
+        lines = queries.delivery_lines(session, str(Week.parse(week)), console.clock(now).now())
+    text = [
+        f"{one.person} · {one.station} · {one.rung} · {one.state}{' · ' + one.error if one.error else ''}"
+        for one in lines
+    ]
+    console.show([asdict(one) for one in lines], as_json, text or ["Tuần này chưa có tin nào được xếp gửi."])
+
+
+def week(
+    label: Annotated[str, typer.Argument(metavar="TUẦN", help="Ví dụ 2026-W48")],
+    area: Annotated[str, typer.Option("--area", help="Chỉ khu vực này")] = "",
+    now: console.Now = "",
+    as_json: console.Json = False,
+) -> None:
+    """Tình hình phát của từng đài trong một tuần."""
+    about = Week.parse(label)
+    with console.store() as session:
+        scope = Scope.parse(area) if area else None
+        lines = queries.duty_lines(session, console.clock(now).now(), period=str(about), scope=scope)
+    figures = queries.counts(lines)
+    data = {
+        "week": str(about),
+        "counts": {**asdict(figures), "total": figures.total},
+        "stations": [
+            {
+                "station_id": one.station_id,
+                "station": one.station,
+                "area_code": one.area_code,
+                "area": one.area,
+                "item": one.title,
+                "state": one.standing.state,
+                "sign": one.sign,
+                "sent_at": one.sent_at,
+                "aired_at": one.standing.aired_at,
+                "stated_at": one.standing.stated_at,
+                "reason": one.standing.reason,
+                "note": one.note,
+                "person": one.person,
+                "channel": one.channel,
+            }
+            for one in lines
+        ],
+    }
+    text = [f"{messages.SIGNS[one.sign]:<18}{one.station}" for one in lines]
+    console.show(data, as_json, [f"Tuần {about}: {figures.met}/{figures.total} đài đã phát.", *text])
+
+
+@log_app.callback()
+def log(
+    context: typer.Context,
+    week: Annotated[str, typer.Option("--week", help="Chỉ tuần này, ví dụ 2026-W48")] = "",
+    as_json: console.Json = False,
+) -> None:
+    """Các dòng nhật ký phát thanh theo thứ tự."""
+    if context.invoked_subcommand:
+        return
+    with console.store() as session:
+        lines = queries.entries(session, period=str(Week.parse(week)) if week else None)
+        data = [_entry(one) for one in lines]
+    text = [
+        f"{e['seq']}. {console.plain(e['stated_at'])} {e['kind']} · đài {e['station_id']} · {e['person']}"
+        for e in data
+    ]
+    console.show(data, as_json, text or ["Nhật ký chưa có dòng nào."])
+
+
+@log_app.command("verify")
+def log_verify(as_json: console.Json = False) -> None:
+    """Kiểm tra chuỗi băm của nhật ký; nêu dòng đầu tiên bị sửa."""
+    with console.store() as session:
+        broken = record.verify(session)
+        count = len(queries.entries(session))
+    if broken is None:
+        console.show({"ok": True, "entries": count}, as_json, [f"Nhật ký nguyên vẹn: {count} dòng."])
+        return
+    console.show(
+        {"ok": False, "seq": broken.seq, "reason": broken.reason},
+        as_json,
+        [f"Nhật ký hỏng từ dòng {broken.seq}: {broken.reason}."],
+    )
+    raise SystemExit(1)
+
+
+@report_app.command("six-months")
+def report_six_months(
+    to: Annotated[str, typer.Option("--to", help="Ngày cuối của kỳ, ví dụ 2026-06-04")],
+    area: Annotated[str, typer.Option("--area", help="Khu vực, ví dụ 68")],
+    out: Annotated[Path, typer.Option("--out", help="Thư mục để tệp")],
+    email: Annotated[bool, typer.Option("--email", help="Gửi tới địa chỉ nhận báo cáo của chỉ tiêu")] = False,
+    now: console.Now = "",
+    as_json: console.Json = False,
+) -> None:
+    """Báo cáo sáu tháng (docx, xlsx) từ nhật ký, kết thúc vào ngày --to."""
+    from bot.reporting import six_months
+
+    try:
+        last_day = date.fromisoformat(to)
+    except ValueError as error:
+        raise console.CommandFailed(f"Ngày “{to}” không đúng dạng, ví dụ 2026-06-04.") from error
+    done = six_months(console.settings(), Scope.parse(area), last_day, out, email, console.clock(now).now())
+    text = [f"Đã làm {done.docx} và {done.xlsx}."]
+    text += [f"Đã gửi tới {done.sent_to}."] if done.sent_to else []
+    console.show(asdict(done), as_json, text)
+
+
+_ENTRY_KEYS = (
+    "seq", "kind", "duty_id", "station_id", "mandate_id", "period", "person_id", "item_version_id", "own_title",
+    "language", "url", "reason", "verdict", "note", "supersedes", "channel", "message_ref", "aired_at",
+    "stated_at", "recorded_at", "prev_hash", "hash",
+)  # fmt: skip
+
+
+def _entry(line: LogEntry) -> dict[str, object]:
+    return {key: getattr(line, key) for key in _ENTRY_KEYS} | {"person": line.person.name}
+
+
+def _clock(text: str) -> time:
+    if not re.fullmatch(r"\d{1,2}:\d{2}", text):
+        raise console.CommandFailed(f"Giờ “{text}” không đúng dạng, ví dụ 07:30.")
+    try:
+        return time.fromisoformat(text.zfill(5))
+    except ValueError as error:
+        raise console.CommandFailed(f"Giờ “{text}” không có thật, ví dụ 07:30.") from error

@@ -1,0 +1,52 @@
+"""What a conversation is handed with each message: who speaks, where, and what the program offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from airlog.models import Address, Person
+from airlog.record import Source
+from scheduler.channel import Incoming
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What is the same for every conversation of this process."""
+
+    channels: tuple[str, ...]
+    base_url: str
+    var_dir: Path
+    upload_mb: int = 20
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file a person sent, already checked, re-encoded if a picture, and stored under its hash."""
+
+    kind: str
+    mime: str
+    sha256: str
+    path: Path
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The person who wrote, the chat they wrote in, and the update itself."""
+
+    person: Person
+    address: Address
+    incoming: Incoming
+    now: datetime
+    desk: Desk
+
+    @property
+    def source(self) -> Source:
+        """Where a statement comes from, for the log: the channel and the person's own update."""
+        return Source(
+            self.incoming.channel,
+            f"{self.incoming.update_id}/{self.incoming.message_ref}"[:80],
+            min(self.incoming.sent_at, self.now),
+        )

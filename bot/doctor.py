@@ -1,0 +1,122 @@
+"""`loaxa doctor`: is everything there that this installation needs?"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from dataclasses import dataclass
+
+from airlog import record
+from airlog.db import Database
+from audio.speech import EngineUnavailable
+from audio.voices import engines_from
+from bot.app import telegram_of
+from bot.settings import Settings
+from content import shelf
+from scheduler.channel import ChannelError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `needed`: without it the weekly loop does not run."""
+
+    name: str
+    ok: bool
+    needed: bool
+    detail: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything, change nothing."""
+    return [
+        _folder(settings),
+        *_store(settings),
+        *_voices(settings),
+        _library(),
+        _telegram(settings),
+        _mail(settings),
+    ]
+
+
+def _folder(settings: Settings) -> Finding:
+    path = settings.var_dir.resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".doctor"
+        probe.write_text("thử ghi", encoding="utf-8")
+        probe.unlink()
+    except OSError as error:
+        return Finding("thư mục dữ liệu", False, True, f"không ghi được vào {path} ({error.strerror})")
+    return Finding("thư mục dữ liệu", True, True, str(path))
+
+
+def _store(settings: Settings) -> list[Finding]:
+    try:
+        db = Database(settings.store_url)
+        if db.is_empty():
+            return [
+                Finding("cơ sở dữ liệu", False, True, "chưa có bảng; chạy “loaxa db init” hoặc “loaxa run”")
+            ]
+        with db.reading() as session:
+            broken = record.verify(session)
+        db.close()
+    except Exception as error:  # drivers raise many kinds; each means the same here
+        return [Finding("cơ sở dữ liệu", False, True, f"không mở được ({type(error).__name__})")]
+    chain = Finding(
+        "nhật ký phát", broken is None, True, f"hỏng từ dòng {broken.seq}" if broken else "nguyên vẹn"
+    )
+    return [Finding("cơ sở dữ liệu", True, True, db.url.render_as_string(hide_password=True)), chain]
+
+
+def _voices(settings: Settings) -> list[Finding]:
+    found = []
+    for engine in engines_from(settings.voices, settings.voice_dirs, False):
+        try:
+            engine.check()
+            found.append(
+                Finding(f"giọng {engine.name}", True, False, "bản nháp" if engine.draft else "dùng được")
+            )
+        except EngineUnavailable as error:
+            found.append(Finding(f"giọng {engine.name}", False, False, str(error)))
+    return found
+
+
+def _library() -> Finding:
+    stale = shelf.stale_recordings()
+    detail = (
+        f"{len(shelf.library())} tin, {len(stale)} bản thu không khớp lời"
+        if stale
+        else f"{len(shelf.library())} tin có bản thu"
+    )
+    return Finding("thư viện tin", not stale, False, detail)
+
+
+def _telegram(settings: Settings) -> Finding:
+    if not settings.token:
+        return Finding("Telegram", False, False, "chưa đặt LOAXA_TELEGRAM_TOKEN; dùng điện thoại mô phỏng")
+
+    async def ask() -> None:
+        channel = telegram_of(settings, settings.token or "")
+        try:
+            await channel.start()
+        finally:
+            await channel.close()
+
+    try:
+        asyncio.run(ask())
+    except (ChannelError, ValueError) as error:
+        return Finding("Telegram", False, True, str(error))
+    return Finding("Telegram", True, True, "bot trả lời")
+
+
+def _mail(settings: Settings) -> Finding:
+    if not settings.smtp_host:
+        return Finding(
+            "gửi thư", False, False, "chưa đặt LOAXA_SMTP_HOST; báo cáo tải về được nhưng chưa gửi qua thư"
+        )
+    try:
+        with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=10) as server:
+            server.noop()
+    except OSError as error:
+        return Finding("gửi thư", False, False, f"{settings.smtp_host}: {error}")
+    return Finding("gửi thư", True, False, f"{settings.smtp_host}:{settings.smtp_port} trả lời")

@@ -1,0 +1,73 @@
+"""Files that people send as proof: sniffed, re-encoded if a picture, stored under their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import puremagic
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from bot.desk import KeptFile
+
+LONGEST_SIDE_PX = 1600
+_SOUND = ("audio/", "video/")
+_SUFFIX = {
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
+    "video/mp4": ".mp4",
+    "audio/mp4": ".m4a",
+    "audio/wav": ".wav",
+}
+
+
+class FileRefused(Exception):
+    """Neither a picture nor sound nor film, whatever its name says."""
+
+
+def keep_file(data: bytes, kind: str, folder: Path) -> KeptFile:
+    """Store a proof. Pictures lose their metadata (place, phone) and are scaled down. Raises FileRefused."""
+    if kind in ("photo", "file"):
+        try:
+            return _write(_plain_picture(data), "photo", "image/jpeg", ".jpg", folder)
+        except FileRefused:
+            if kind == "photo":
+                raise
+    mime = _sniffed(data)
+    if not mime.startswith(_SOUND) and mime != "application/ogg":
+        raise FileRefused
+    kind = (
+        kind if kind in ("voice", "audio", "video") else ("video" if mime.startswith("video/") else "audio")
+    )
+    return _write(data, kind, mime, _SUFFIX.get(mime, ".bin"), folder)
+
+
+def _plain_picture(data: bytes) -> bytes:
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError) as error:
+        raise FileRefused from error
+    upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+    out = io.BytesIO()
+    upright.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def _sniffed(data: bytes) -> str:
+    try:
+        return str(puremagic.from_string(data[:4096], mime=True)) or ""
+    except (puremagic.PureError, ValueError):
+        return ""
+
+
+def _write(data: bytes, kind: str, mime: str, suffix: str, folder: Path) -> KeptFile:
+    digest = hashlib.sha256(data).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{digest}{suffix}"
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.write_bytes(data)
+        part.replace(path)
+    return KeptFile(kind, mime, digest, path, len(data))

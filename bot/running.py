@@ -1,0 +1,57 @@
+"""`loaxa run`: prepare the store, fill an empty one for a trial, serve until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import get_args
+
+from airlog import items
+from airlog.db import Database
+from bot import console
+from bot.app import App, Role, serve
+from bot.settings import Settings
+from bot.trial import seed
+from content import shelf
+from scheduler.clock import Clock, SystemClock
+
+
+def run_for_ever(role: str, port: int) -> None:
+    """Serve with the machine's clock. Raises CommandFailed for a role there is not."""
+    if role not in get_args(Role):
+        raise console.CommandFailed(f"Vai trò “{role}” chưa đúng; dùng all, web hoặc worker.")
+    settings = with_port(console.settings(), port)
+    prepare(settings, SystemClock())
+    known: Role = "web" if role == "web" else "worker" if role == "worker" else "all"
+    asyncio.run(serve(settings, known, announce=greet))
+
+
+def prepare(settings: Settings, clock: Clock) -> None:
+    """Bring the tables and the library up to date. A new store without any real channel becomes a trial one."""
+    db = Database(settings.store_url)
+    new = db.is_empty()
+    db.migrate()
+    now = clock.now()
+    with db.session() as session:
+        if new and settings.simulated and not settings.token:
+            print("Lần đầu chạy: đang nạp dữ liệu dùng thử (28 xã thuộc Đắk Nông cũ)...", flush=True)
+            seed(session, now)
+        else:
+            items.load_library(session, shelf.library(), now)
+    db.close()
+
+
+def greet(base_url: str, app: App) -> None:
+    """Say where to look, and what a newcomer should know."""
+    wanted = app.settings.http_port
+    if wanted and not base_url.endswith(f":{wanted}") and not app.settings.base_url:
+        print(f"Cổng {wanted} đang bận nên Loa Xã dùng cổng khác.", flush=True)
+    print(f"Loa Xã đang chạy. Mở trình duyệt: {base_url}", flush=True)
+    if app.telegram is not None:
+        print(f"Telegram: bot số {app.telegram.bot}.", flush=True)
+    elif app.simulator is not None:
+        print("Chưa có bot nhắn tin nào: mọi người dùng điện thoại mô phỏng trên trang.", flush=True)
+    print("Dừng: Ctrl-C.", flush=True)
+
+
+def with_port(settings: Settings, port: int) -> Settings:
+    return settings if port < 0 else settings.model_copy(update={"http_port": port})

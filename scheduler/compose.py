@@ -1,0 +1,159 @@
+"""A planned row becomes a message, at the moment it leaves: figures and names are those of that moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from airlog import access, deliveries, people, queries, tracks
+from airlog.db import Session
+from airlog.models import Delivery, Duty, Person, Rundown, Station, Track
+from airlog.rules import Sign
+from airlog.scope import Scope, lower_kind, scope_name
+from airlog.types import Rung
+from content import messages
+from content.week import Week
+from scheduler.channel import Button, ButtonRows, Outgoing, Sound
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready to leave, and the track in it (its upload is remembered per bot)."""
+
+    message: Outgoing
+    track_id: int | None = None
+
+
+def compose(session: Session, row: Delivery, now: datetime) -> Letter:
+    """The message of one delivery row."""
+    week = Week.parse(row.period)
+    match row.rung:
+        case Rung.ITEM:
+            assert row.duty is not None
+            return item_letter(session, row.duty, row.person, now, row.address.channel, row.address.bot)
+        case Rung.REMINDER_1 | Rung.REMINDER_2 | Rung.NUDGE:
+            assert row.duty is not None
+            return Letter(Outgoing(_reminder(session, row, row.duty, week, now), duty_buttons(row.duty)))
+        case Rung.ASK:
+            buttons = (
+                Button("Đã nhận", f"got:{row.duty_id}", "good"),
+                Button("Chưa, gửi lại", f"again:{row.duty_id}"),
+            )
+            return Letter(Outgoing(messages.ask_received(week), (buttons,)))
+        case Rung.ALERT:
+            return Letter(Outgoing(_alert(session, row, week)))
+        case Rung.ESCALATION | Rung.DIGEST:
+            return Letter(officer_week(session, row.person, week, now))
+
+
+def item_letter(
+    session: Session, duty: Duty, person: Person, now: datetime, channel: str, bot: str
+) -> Letter:
+    """The weekly message: the notice is the sound's caption. Without a sound the script stands in it."""
+    rundown = duty.rundown
+    assert rundown is not None
+    version = rundown.version
+    track = tracks.airable(session, rundown)
+    several = len(access.stations_of(session, person, now)) > 1
+    text = messages.item_notice(
+        Week.parse(duty.period),
+        version.item.title,
+        round(track.duration_ms / 1000) if track else None,
+        duty.station.name if several else None,
+        len(version.item.attachments),
+        None if track else version.script,
+    )
+    sound = _sound(session, track, rundown, channel, bot) if track else None
+    return Letter(Outgoing(text, duty_buttons(duty), sound=sound), track.id if track else None)
+
+
+def duty_buttons(duty: Duty) -> ButtonRows:
+    """What an operator can do about a duty that nobody has answered."""
+    rows: list[tuple[Button, ...]] = [
+        (
+            Button(messages.AIRED, f"aired:{duty.id}", "good"),
+            Button(messages.CANNOT, f"cannot:{duty.id}", "bad"),
+        ),
+        (Button(messages.SCRIPT, f"script:{duty.id}"), Button(messages.LEADER, f"leader:{duty.id}")),
+    ]
+    if duty.rundown and duty.rundown.version.item.attachments:
+        rows.append((Button(messages.FILES, f"files:{duty.id}"),))
+    return tuple(rows)
+
+
+def officer_week(session: Session, person: Person, week: Week, now: datetime) -> Outgoing:
+    """How the officer's area stands: one sentence of figures and names, and what can be done about it."""
+    stations = access.stations_of(session, person, now, access.OFFICERS)
+    lines = queries.duty_lines(session, now, period=str(week), stations=[s.id for s in stations])
+    figures = queries.counts(lines)
+    waiting = [line for line in lines if line.sign in (Sign.SILENT, Sign.PENDING)]
+    text = messages.digest(
+        week,
+        area_of(session, person, now),
+        (figures.aired, figures.late, figures.cannot + figures.part, len(waiting), figures.total),
+        [short_place(line.area) for line in waiting],
+    )
+    buttons = [
+        Button("Xem danh sách", f"list:{week}"),
+        Button("Bản đồ nhiệt", f"map:{week}"),
+        Button("Tải bảng", f"table:{week}"),
+    ]
+    nudge = (
+        [Button(f"Nhắc {len(waiting)} đài", f"nudge:{week}", "good")]
+        if waiting and now < week.ends_at
+        else []
+    )
+    return Outgoing(text, tuple(row for row in (tuple(nudge), tuple(buttons)) if row))
+
+
+def area_of(session: Session, person: Person, now: datetime) -> str:
+    """What an officer looks after, in words."""
+    grants = access.grants_of(session, person, now, access.OFFICERS)
+    names = dict.fromkeys(scope_name(session, Scope.parse(g.scope)) for g in grants)
+    return "; ".join(names) or "chưa có khu vực"
+
+
+def short_place(area: str) -> str:
+    """“Xã Đắk Wil” -> “Đắk Wil”, for lists."""
+    for kind in ("Xã ", "Phường ", "Đặc khu "):
+        area = area.removeprefix(kind)
+    return area
+
+
+def place_name(station: Station) -> str:
+    return lower_kind(station.area.name)
+
+
+def officer_contact(session: Session, station: Station, now: datetime) -> tuple[str, str] | None:
+    """Whom an operator can call: the officer of the narrowest area."""
+    found = access.officers_of(session, station, now)
+    return (found[-1].name, people.phone_local(found[-1].phone)) if found else None
+
+
+def _sound(session: Session, track: Track, rundown: Rundown, channel: str, bot: str) -> Sound:
+    return Sound(
+        path=Path(track.path),
+        title=f"Tuần {Week.parse(rundown.week).number}: {rundown.version.item.title}",
+        performer=tracks.place_of(session, rundown),
+        duration_s=round(track.duration_ms / 1000),
+        sha256=track.sha256,
+        file_ref=deliveries.upload_of(session, track.id, channel, bot),
+    )
+
+
+def _reminder(session: Session, row: Delivery, duty: Duty, week: Week, now: datetime) -> str:
+    place = place_name(duty.station)
+    match row.rung:
+        case Rung.REMINDER_1:
+            return messages.reminder_1(week, place)
+        case Rung.REMINDER_2:
+            return messages.reminder_2(week, place, officer_contact(session, duty.station, now))
+        case _:
+            return messages.nudge(week, place)
+
+
+def _alert(session: Session, row: Delivery, week: Week) -> str:
+    """The key names the rundown: `-:track:<id>:…`."""
+    rundown = session.get_one(Rundown, int(row.key.split(":")[2]))
+    return messages.no_track_alert(week, rundown.version.item.title)

@@ -1,0 +1,55 @@
+"""The pages as one ASGI application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from web import (
+    areas,
+    auth,
+    campaigns,
+    doors,
+    health,
+    items,
+    media,
+    officer,
+    people,
+    reporting,
+    stations,
+    troubles,
+)
+from web.parts import Parts
+from web.safety import OwnFormsOnly, SafeHeaders
+
+MOST_REQUEST_BYTES = 26_000_000
+"""Above any single file we take, so that a file's own limit speaks first, in better words."""
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Build the application; it starts nothing and opens nothing."""
+    app = FastAPI(
+        title="Loa Xã", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MOST_REQUEST_BYTES
+    )
+    app.state.parts = parts
+    app.add_middleware(OwnFormsOnly, base_url=parts.base_url)
+    app.add_middleware(SafeHeaders, is_https=parts.is_https)
+    troubles.install(app)
+    for module in (
+        doors,
+        auth,
+        officer,
+        stations,
+        items,
+        campaigns,
+        people,
+        areas,
+        reporting,
+        media,
+        health,
+    ):
+        app.include_router(module.router)
+    for router in parts.extra_routers:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(packages=[("web", "static")]), name="static")
+    return app

@@ -1,0 +1,212 @@
+"""Campaigns: asked for, shown as who gets what when, launched, watched, stopped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Response
+
+from airlog import access, area_rights, campaign_reads, campaigns, items, roster
+from airlog.access import ADMINS
+from airlog.campaign_reads import CampaignLine, ItemDelivery, WeekOfCampaign
+from airlog.campaigns import BadCampaign, Order
+from airlog.db import Session
+from airlog.models import Campaign, Person
+from airlog.reach import Reach, reach
+from airlog.scope import BadScope
+from airlog.types import DeliveryState
+from content.typed_time import BadTime, parse_time_vi
+from content.week import BadWeek, Week
+from content.wording import WEEKDAYS
+from web.auth import Signed, Visit, needs
+from web.pages import see_other
+
+router = APIRouter(prefix="/campaigns", dependencies=[Depends(needs(*ADMINS))])
+WEEKS_AHEAD = 26
+STATE_WORDS = {
+    DeliveryState.QUEUED: "chờ gửi",
+    DeliveryState.SENDING: "đang gửi",
+    DeliveryState.SENT: "đã gửi",
+    DeliveryState.RETRYING: "sẽ gửi lại",
+    DeliveryState.FAILED: "không gửi được",
+    DeliveryState.UNKNOWN: "chưa rõ đã tới chưa",
+    DeliveryState.CANCELLED: "đã hủy",
+}
+_DONE = {
+    "launched": "Đã khởi chạy. Tin của từng tuần tự đi vào giờ đã hẹn.",
+    "stopped": "Đã dừng. Các tuần sau không gửi nữa.",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An entry of a list to choose from."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The form as it was filled in."""
+
+    name: str = ""
+    scope: str = ""
+    start: str = ""
+    weeks: str = "4"
+    weekday: str = "0"
+    hour: str = "07:30"
+    slugs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CampaignPage:
+    line: CampaignLine
+    weeks: tuple[WeekOfCampaign, ...]
+    reach: Reach
+    deliveries: tuple[ItemDelivery, ...]
+    may_launch: bool
+    may_stop: bool
+
+    @property
+    def tally(self) -> list[tuple[str, int]]:
+        """How many messages are in which state, in the order of their life."""
+        found = Counter(one.state for one in self.deliveries)
+        return [(STATE_WORDS[state], found[state]) for state in STATE_WORDS if found[state]]
+
+
+@router.get("")
+async def all_campaigns(visit: Signed) -> Response:
+    return visit.page("campaigns.html", lines=await visit.read(_lines))
+
+
+@router.get("/new")
+async def new_form(visit: Signed) -> Response:
+    return await _form(visit, Typed(start=str(Week.of(visit.now).next())))
+
+
+@router.post("/new")
+async def plan(
+    visit: Signed,
+    name: Annotated[str, Form()] = "",
+    scope: Annotated[str, Form()] = "",
+    start: Annotated[str, Form()] = "",
+    weeks: Annotated[str, Form()] = "",
+    weekday: Annotated[str, Form()] = "0",
+    hour: Annotated[str, Form()] = "",
+    slugs: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    typed = Typed(name, scope.strip(), start, weeks, weekday, hour, tuple(slugs or ()))
+    try:
+        campaign_id = await visit.run(_plan, _order(typed))
+    except (BadCampaign, BadScope, BadWeek, BadTime, access.NotAllowed) as error:
+        return await _form(visit, typed, 422, str(error))
+    return see_other(f"/campaigns/{campaign_id}")
+
+
+@router.get("/{campaign_id}")
+async def one_campaign(visit: Signed, campaign_id: int, done: str = "") -> Response:
+    found = await visit.run(_page, campaign_id, visit.parts.channels)
+    return visit.page(
+        "campaign.html",
+        campaign=found,
+        done=_DONE.get(done, ""),
+        state_words=STATE_WORDS,
+        this_week=Week.of(visit.now),
+    )
+
+
+@router.post("/{campaign_id}/launch")
+async def launch(visit: Signed, campaign_id: int) -> Response:
+    await visit.run(_launch, campaign_id)
+    return see_other(f"/campaigns/{campaign_id}?done=launched")
+
+
+@router.post("/{campaign_id}/stop")
+async def stop(visit: Signed, campaign_id: int) -> Response:
+    await visit.run(_stop, campaign_id)
+    return see_other(f"/campaigns/{campaign_id}?done=stopped")
+
+
+def _order(typed: Typed) -> Order:
+    """Raises BadCampaign, BadWeek, BadTime."""
+    if not typed.weeks.isdecimal():
+        raise BadCampaign(f"Số tuần “{typed.weeks}” không đọc được. Anh/chị ghi một số, ví dụ 4.")
+    if typed.weekday not in set("0123456"):
+        raise BadCampaign("Chưa chọn ngày gửi trong tuần.")
+    return Order(
+        name=typed.name,
+        scope=typed.scope,
+        start=Week.parse(typed.start),
+        weeks=int(typed.weeks),
+        weekday=int(typed.weekday),
+        hour=parse_time_vi(typed.hour),
+        slugs=typed.slugs,
+    )
+
+
+async def _form(visit: Visit, typed: Typed, status: int = 200, error: str = "") -> Response:
+    areas, choices = await visit.read(_choices)
+    first = Week.of(visit.now)
+    return visit.page(
+        "campaign_new.html",
+        status,
+        typed=typed,
+        error=error,
+        areas=areas,
+        items=choices,
+        weeks=[first.shift(n) for n in range(WEEKS_AHEAD)],
+        weekdays=list(enumerate(WEEKDAYS)),
+    )
+
+
+def _choices(session: Session, person: Person, now: datetime) -> tuple[list[Choice], list[Choice]]:
+    areas = [Choice(code, name) for code, name in roster.area_names(session, person, now)]
+    cleared = [Choice(i.slug, i.title) for i in items.all_items(session) if items.cleared_version(i)]
+    return areas, cleared
+
+
+def _lines(session: Session, person: Person, now: datetime) -> list[CampaignLine]:
+    """Those inside the admin's own areas, newest first."""
+    return [
+        campaign_reads.campaign_line(session, campaign)
+        for campaign in campaigns.all_campaigns(session)
+        if area_rights.covers(session, person, ADMINS, campaign.scope, now)
+    ]
+
+
+def _plan(session: Session, person: Person, now: datetime, order: Order) -> int:
+    area_rights.require_area(session, person, ADMINS, order.scope, "campaign.plan", now)
+    return campaigns.plan_campaign(session, order, person, now).id
+
+
+def _page(
+    session: Session, person: Person, now: datetime, campaign_id: int, channels: Sequence[str]
+) -> CampaignPage:
+    campaign = _mine(session, person, now, campaign_id)
+    return CampaignPage(
+        line=campaign_reads.campaign_line(session, campaign),
+        weeks=tuple(campaign_reads.weeks_of(campaign)),
+        reach=reach(session, campaign.scope, channels, now),
+        deliveries=tuple(campaign_reads.item_deliveries(session, campaign)),
+        may_launch=campaign.state == "planned",
+        may_stop=campaign.state == "launched" and any(r.send_at > now for r in campaign.rundowns),
+    )
+
+
+def _launch(session: Session, person: Person, now: datetime, campaign_id: int) -> None:
+    campaigns.launch(session, _mine(session, person, now, campaign_id), person, now)
+
+
+def _stop(session: Session, person: Person, now: datetime, campaign_id: int) -> None:
+    campaigns.stop(session, _mine(session, person, now, campaign_id), person, now)
+
+
+def _mine(session: Session, person: Person, now: datetime, campaign_id: int) -> Campaign:
+    campaign = campaigns.campaign_by_id(session, campaign_id)
+    area_rights.require_area(session, person, ADMINS, campaign.scope, "campaign.open", now)
+    return campaign

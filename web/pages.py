@@ -1,0 +1,142 @@
+"""From a template to an answer: the frame every page shares, and the page for what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from airlog.people import phone_local
+from airlog.types import RoleKind
+from content.messages import cap
+from content.week import LOCAL, Week
+from content.wording import date_vi, day_vi, duration_vi, moment_vi, number_vi, time_vi, week_vi
+from reports.signs import sign_svg
+from reports.words import period_word, state_word
+
+ROLE_WORDS = {
+    RoleKind.OPERATOR: "cán bộ truyền thanh",
+    RoleKind.OFFICER: "người phụ trách",
+    RoleKind.EDITOR: "biên tập",
+    RoleKind.APPROVER: "người duyệt",
+    RoleKind.ADMIN: "quản trị",
+}
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """One entry of the menu."""
+
+    href: str
+    label: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Face:
+    """Whose page it is: what the frame shows of the person who is signed in."""
+
+    name: str
+    roles: frozenset[RoleKind]
+
+
+_MENU = (
+    ("/week", "Tuần này", (RoleKind.OFFICER, RoleKind.ADMIN)),
+    ("/items", "Tin bài", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)),
+    ("/campaigns", "Chiến dịch", (RoleKind.ADMIN,)),
+    ("/reports", "Báo cáo", (RoleKind.OFFICER, RoleKind.ADMIN)),
+    ("/people", "Người dùng", (RoleKind.ADMIN,)),
+    ("/areas", "Khu vực", (RoleKind.ADMIN,)),
+    ("/health", "Hệ thống", (RoleKind.ADMIN,)),
+)
+
+
+def page(request: Request, template: str, status: int = 200, /, **context: object) -> HTMLResponse:
+    """Render a page in its frame. The frame needs no database: the visit left `request.state.face`."""
+    face: Face | None = getattr(request.state, "face", None)
+    now: datetime | None = getattr(request.state, "now", None)
+    text = (
+        templates()
+        .get_template(template)
+        .render(
+            path=request.url.path,
+            face=face,
+            menu=_menu(face, request.url.path),
+            as_of=now,
+            trial=getattr(request.state, "is_trial", False),
+            **context,
+        )
+    )
+    return HTMLResponse(text, status)
+
+
+def trouble_page(
+    request: Request,
+    status: int,
+    what: str,
+    kept: str = "Những gì đã ghi trước đó vẫn giữ nguyên.",
+    todo: str = "",
+) -> HTMLResponse:
+    """What did not work, what is kept, what to do."""
+    if request.headers.get("hx-request"):
+        return page(request, "partials/trouble.html", status, what=what, kept=kept, todo=todo)
+    return page(request, "error.html", status, status=status, what=what, kept=kept, todo=todo)
+
+
+def see_other(url: str) -> RedirectResponse:
+    """After a form: the browser fetches the page anew, so that a reload sends nothing twice."""
+    return RedirectResponse(url, 303)
+
+
+@cache
+def templates() -> Environment:
+    env = Environment(
+        loader=PackageLoader("web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters.update(
+        moment=lambda moment: moment_vi(_local(moment)),
+        clock=lambda moment: time_vi(_local(moment)),
+        day=lambda moment: day_vi(_local(moment).date()),
+        date=lambda value: date_vi(value if not isinstance(value, datetime) else _local(value).date()),
+        week=lambda week: week_vi(week if isinstance(week, Week) else Week.parse(str(week))),
+        duration=duration_vi,
+        number=number_vi,
+        phone=phone_local,
+        cap=cap,
+        role=lambda role: ROLE_WORDS[RoleKind(role)],
+        size=_size_vi,
+        period=period_word,
+    )
+    env.globals.update(sign=lambda sign, size_px=20: Markup(sign_svg(sign, size_px)), word=state_word)
+    return env
+
+
+def _menu(face: Face | None, path: str) -> list[NavLink]:
+    if face is None:
+        return []
+    return [
+        NavLink(href, label, path == href or path.startswith(f"{href}/"))
+        for href, label, roles in _MENU
+        if face.roles & set(roles)
+    ]
+
+
+def _local(moment: datetime) -> datetime:
+    return moment.astimezone(LOCAL)
+
+
+def _size_vi(size_bytes: int) -> str:
+    return f"{number_vi(size_bytes / 1e6, 1)} MB" if size_bytes >= 1e6 else f"{round(size_bytes / 1e3)} KB"
+
+
+def today(now: datetime) -> date:
+    return _local(now).date()

@@ -1,0 +1,99 @@
+"""What guards every page, as plain ASGI: foreign writes are refused, answers carry the protective headers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.pages import trouble_page
+
+_READING = ("GET", "HEAD", "OPTIONS")
+_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def add_headers(headers: MutableHeaders, path: str, *, is_https: bool) -> None:
+    """Pages are not kept by browsers; sounds, pictures and static files set their own rule."""
+    for name, value in _ALWAYS.items():
+        headers.setdefault(name, value)
+    if is_https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if path.startswith("/static/"):
+        headers.setdefault("Cache-Control", "public, max-age=3600")
+    headers.setdefault("Cache-Control", "no-store")
+
+
+class SafeHeaders:
+    """Puts the headers on every answer, streams included."""
+
+    def __init__(self, app: ASGIApp, is_https: bool) -> None:
+        self.app, self.is_https = app, is_https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                add_headers(MutableHeaders(scope=message), scope["path"], is_https=self.is_https)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+class OwnFormsOnly:
+    """Refuses a write that another site made the browser send (CSRF); servers send neither header."""
+
+    def __init__(self, app: ASGIApp, base_url: str) -> None:
+        self.app, self.origin = app, _origin(base_url)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _READING or self._is_ours(Headers(scope=scope)):
+            await self.app(scope, receive, send)
+            return
+        refusal = trouble_page(
+            Request(scope),
+            403,
+            "Loa Xã không nhận thao tác gửi từ một trang khác.",
+            todo="Anh/chị mở lại trang này từ địa chỉ của Loa Xã rồi bấm lại.",
+        )
+        await refusal(scope, receive, send)
+
+    def _is_ours(self, headers: Headers) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in ("same-origin", "none")
+        origin = headers.get("origin")
+        if origin is None:
+            return True
+        return origin == self.origin or urlsplit(origin).netloc == headers.get("host")
+
+
+def is_on_this_machine(request: Request) -> bool:
+    """Whether the browser runs here. A proxy in front makes everybody look local, so its headers say no;
+
+    a foreign Host means that another site's name was pointed at this machine.
+    """
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip", "via")):
+        return False
+    asked = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    return request.client is not None and request.client.host in _LOOPBACK and asked in _LOOPBACK
+
+
+def _origin(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}"
