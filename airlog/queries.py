@@ -116,7 +116,7 @@ def duty_lines(
         query = query.where(Duty.mandate_id == mandate_id)
     duties = list(session.scalars(query.order_by(Station.area_code, Station.id, Duty.starts_at)).unique())
     log = _log_by_duty(session, [d.id for d in duties])
-    sent = _first_sent(session, [d.id for d in duties])
+    sent = first_sent(session, [d.id for d in duties])
     titles = _titles(session, {d.rundown_id for d in duties if d.rundown_id})
     return [
         _line(duty, log.get(duty.id, []), sent.get(duty.id), titles.get(duty.rundown_id or 0, ""), now)
@@ -236,7 +236,8 @@ def _log_by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[Lo
     return found
 
 
-def _first_sent(session: Session, duty_ids: Sequence[int]) -> dict[int, datetime]:
+def first_sent(session: Session, duty_ids: Sequence[int]) -> dict[int, datetime]:
+    """When the item of each duty first reached somebody; duties whose item has not are left out."""
     first: dict[int, datetime] = {}
     for start in range(0, len(duty_ids), 500):
         part = list(duty_ids[start : start + 500])

@@ -36,16 +36,28 @@ class Reach:
 def reach(session: Session, scope_text: str, channels: Sequence[str], now: datetime) -> Reach:
     """Count the stations of an area and the people who would get its messages on the channels that run here."""
     stations = stations_in(session, scope_text, now)
-    by_scope, by_station = _operators(session, now)
+    crew = operators_by_station(session, stations, now)
     people: dict[int, Person] = {}
     silent: list[str] = []
     for station in stations:
-        here = [*by_station[station.id], *(p for s in _scopes(station) for p in by_scope[s])]
+        here = crew[station.id]
         people.update({person.id: person for person in here})
         if not any(_reachable(person, channels) for person in here):
             silent.append(station.name)
     without = tuple(p.name for p in people.values() if not _reachable(p, channels))
     return Reach(len(stations), len(people), without, tuple(silent))
+
+
+def operators_by_station(
+    session: Session, stations: Sequence[Station], now: datetime
+) -> dict[int, list[Person]]:
+    """The operators of many stations, their addresses loaded: a question per station would be thousands of them."""
+    by_scope, by_station = _operators(session, now)
+    found: dict[int, list[Person]] = {}
+    for station in stations:
+        here = [*by_station[station.id], *(p for s in _scopes(station) for p in by_scope[s])]
+        found[station.id] = list(dict.fromkeys(here))
+    return found
 
 
 def _reachable(person: Person, channels: Sequence[str]) -> bool:
@@ -55,7 +67,6 @@ def _reachable(person: Person, channels: Sequence[str]) -> bool:
 def _operators(
     session: Session, now: datetime
 ) -> tuple[defaultdict[str, list[Person]], defaultdict[int, list[Person]]]:
-    """All operators at once: a question per station would be thousands of them for the whole country."""
     query = (
         select(Grant)
         .join(Person, Grant.person_id == Person.id)

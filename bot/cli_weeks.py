@@ -17,6 +17,7 @@ from airlog.scope import Scope
 from bot import console
 from content import messages
 from content.week import WEEKDAYS, Week
+from reports.signs import LOOKS
 
 campaign_app = typer.Typer(help="Chiến dịch: tin nào, tuần nào, khu vực nào.", no_args_is_help=True)
 log_app = typer.Typer(help="Nhật ký phát thanh.", invoke_without_command=True)
@@ -179,7 +180,7 @@ def week(
             for one in lines
         ],
     }
-    text = [f"{messages.SIGNS[one.sign]:<18}{one.station}" for one in lines]
+    text = [f"{LOOKS[one.sign].word:<18}{one.station}" for one in lines]
     console.show(data, as_json, [f"Tuần {about}: {figures.met}/{figures.total} đài đã phát.", *text])
 
 

@@ -28,6 +28,7 @@ from bot.settings import BadSetting, Settings, load
 from content.item import BrokenItem
 from content.week import LOCAL, BadWeek
 from reports.mail import MailFailed
+from reports.outbox import AlreadySent
 from scheduler.clock import Clock, HandClock, SystemClock
 
 Json = Annotated[bool, typer.Option("--json", help="In ra JSON, khóa tiếng Anh cố định (docs/cli.md)")]
@@ -47,6 +48,7 @@ SHOWABLE = (
     UnreadWords,
     NoVoice,
     MailFailed,
+    AlreadySent,
 )
 """Errors whose message is one Vietnamese sentence or two, meant for people."""
 

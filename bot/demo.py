@@ -17,7 +17,7 @@ from content.wording import moment_vi
 from scheduler.clock import FastClock, HandClock
 
 STEP = timedelta(minutes=30)
-AFTER_WEEK = timedelta(days=8, hours=12)
+AFTER_WEEK = timedelta(days=8, hours=18)
 
 
 def play_once(now: str) -> int:

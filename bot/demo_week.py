@@ -145,6 +145,9 @@ _RUNGS = {
     "reminder_2": "nhắc lần hai",
     "escalation": "báo người phụ trách",
     "digest": "gửi tổng kết tuần cho người phụ trách",
+    "nudge": "nhắc theo lời người phụ trách",
+    "ask": "hỏi lại tin chưa rõ đã tới chưa",
+    "alert": "báo quản trị: chưa có bản âm thanh",
 }
 
 

@@ -15,6 +15,7 @@ from bot.operator_talk import say
 from content import messages
 from content.week import BadWeek, Week
 from reports.picture import svg_to_png
+from reports.signs import LOOKS
 from reports.to_xlsx import week_xlsx
 from reports.week_map import map_svgs, sorted_by_need
 from scheduler.channel import Answer, Outgoing
@@ -64,7 +65,9 @@ def week_list(session: Session, caller: Caller, week: Week) -> str:
     lines = sorted_by_need(_lines(session, caller, week))
     if not lines:
         return messages.nothing_this_week(week)
-    rows = [f"{messages.SIGNS[line.sign]}: {short_place(line.area)}{_detail(line)}" for line in lines]
+    rows = [
+        f"{messages.cap(LOOKS[line.sign].word)}: {short_place(line.area)}{_detail(line)}" for line in lines
+    ]
     return messages.list_head(week, area_of(session, caller.person, caller.now)) + "\n" + "\n".join(rows)
 
 
@@ -83,7 +86,9 @@ def commune(session: Session, caller: Caller, typed: str) -> Answer:
     week = Week.of(caller.now)
     span = (week.shift(-7).starts_at, week.ends_at)
     lines = queries.duty_lines(session, caller.now, between=span, stations=[s.id for s in found])
-    history = [f"{Week.of(line.starts_at)}: {messages.SIGNS[line.sign]}{_detail(line)}" for line in lines]
+    history = [
+        f"{Week.of(line.starts_at)}: {messages.cap(LOOKS[line.sign].word)}{_detail(line)}" for line in lines
+    ]
     contacts = [
         f"{person.name}, {people.phone_local(person.phone)}"
         for station in found

@@ -1,3 +1,7 @@
 """stub until views land"""
+
 from fastapi import APIRouter
-def phone_router(a, b): return APIRouter()
+
+
+def phone_router(a, b):
+    return APIRouter()

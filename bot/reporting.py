@@ -1,4 +1,4 @@
-"""`loaxa report`: make a report, keep its exact bytes, send it where the mandate says."""
+"""`loaxa report`: make a report and send it where the mandate says."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from airlog import campaigns, report_files
+from airlog import campaigns
 from airlog.db import Database
 from airlog.scope import Scope, require_scope
 from bot import console
 from bot.app import mail_of
 from bot.settings import Settings
 from reports.figures import gather
-from reports.mail import message_id, send_report
+from reports.outbox import letter, mail_report, report_key
 from reports.period import six_months_ending
-from reports.titles import report_title
 from reports.write import write_figures
 
 
@@ -31,7 +30,7 @@ class Made:
 def six_months(
     settings: Settings, scope: Scope, last_day: date, out: Path, email: bool, now: datetime
 ) -> Made:
-    """Make the half-year report, keep it, and e-mail it if asked. Raises CommandFailed, BadScope, MailFailed."""
+    """Make the half-year report and e-mail it if asked. Raises CommandFailed, BadScope, AlreadySent, MailFailed."""
     db = Database(settings.store_url)
     console.need_tables(db)
     with db.reading() as session:
@@ -39,34 +38,15 @@ def six_months(
         figures = gather(session, scope, six_months_ending(last_day), now)
         mandate = campaigns.mandate_about(session, scope)
     paths = write_figures(figures, out)
-    sent_to = None
-    if mandate is None and email:
-        raise console.CommandFailed(
-            "Khu vực này chưa có chỉ tiêu nên chưa biết gửi báo cáo cho ai. Tệp đã làm vẫn giữ."
-        )
-    if mandate is not None:
-        key = report_files.ReportKey(mandate.id, scope.text, figures.period.starts_on, figures.period.ends_on)
-        folder = settings.var_dir.resolve() / "reports"
-        with db.session() as session:
-            kept = report_files.keep(session, key, [paths.docx, paths.xlsx], folder, now)
-            digests = [row.sha256 for row in kept]
-        if email:
-            sent_to = _mail(
-                settings, mandate.report_email, report_title(figures), paths.docx, paths.xlsx, digests, now
-            )
-            with db.session() as session:
-                report_files.mark_sent(session, report_files.files_of(session, key)[-2:], sent_to, now)
-    db.close()
-    return Made(paths.docx, paths.xlsx, sent_to)
-
-
-def _mail(
-    settings: Settings, to: str, title: str, docx: Path, xlsx: Path, digests: list[str], now: datetime
-) -> str:
+    if not email:
+        return Made(paths.docx, paths.xlsx)
     mail = mail_of(settings)
     if mail is None:
         raise console.CommandFailed("Chưa đặt LOAXA_SMTP_HOST nên chưa gửi được thư. Tệp đã làm vẫn giữ.")
-    if not to:
+    if mandate is None or not mandate.report_email:
         raise console.CommandFailed("Chỉ tiêu chưa có địa chỉ nhận báo cáo. Tệp đã làm vẫn giữ.")
-    send_report(mail, to, title, title, [docx, xlsx], message_id(mail.sender, to, digests), now)
-    return to
+    key = report_key(figures, mandate.id)
+    folder = settings.var_dir.resolve() / "reports"
+    mail_report(db, mail, key, letter(figures, mandate.report_email), paths, folder, now)
+    db.close()
+    return Made(paths.docx, paths.xlsx, mandate.report_email)

@@ -36,15 +36,6 @@ ROLES = {
     "approver": "người duyệt tin",
     "admin": "quản trị",
 }
-SIGNS = {
-    "aired": "Đã phát",
-    "late": "Phát muộn",
-    "part": "Phát thiếu",
-    "excused": "Được miễn",
-    "cannot": "Không phát được",
-    "silent": "Im lặng",
-    "pending": "Đang chờ",
-}
 
 
 def cap(text: str) -> str:

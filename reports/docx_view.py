@@ -65,6 +65,7 @@ class ReportView:
     place: str
     mandates: tuple[MandateView, ...]
     has_duties: bool
+    is_commune: bool
     communes: str
     total: Row
     by_cluster: tuple[Row, ...]
@@ -101,6 +102,7 @@ def view(figures: Figures, office: Office) -> ReportView:
             for m in figures.mandates
         ),
         has_duties=figures.totals.total > 0,
+        is_commune=figures.scope.kind == "commune",
         communes=number_vi(len(figures.by_commune)),
         total=_row(0, "Cộng", figures.stations, figures.totals),
         by_cluster=_area_rows(figures.by_cluster),

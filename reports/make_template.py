@@ -37,7 +37,7 @@ def make(path: Path) -> Path:
     document = official_page()
     document.core_properties.title = "{{ bc.title }}"
     document.core_properties.author = "{{ bc.office.in_sentence }}"
-    document.core_properties.language = "vi-VN"
+    document.core_properties.language, document.core_properties.comments = "vi-VN", ""
     _head(document)
     _grounds(document)
     order(document, "if bc.has_duties")
@@ -95,8 +95,9 @@ def _grounds(document: DocxDocument) -> None:
 
 def _general(document: DocxDocument) -> None:
     heading(document, "I. TÌNH HÌNH CHUNG")
-    body(document, "1. Phạm vi: {{ bc.total.stations }} đài truyền thanh cấp xã thuộc {{ bc.communes }} xã, phường, "
-                   "đặc khu của {{ bc.place }}. Mỗi đài, mỗi kỳ của chỉ tiêu được tính là một việc phải phát.")  # fmt: skip
+    body(document, "1. Phạm vi: {{ bc.total.stations }} đài truyền thanh cấp xã"
+                   "{% if not bc.is_commune %} thuộc {{ bc.communes }} xã, phường, đặc khu{% endif %}"
+                   " của {{ bc.place }}. Mỗi đài, mỗi kỳ của chỉ tiêu được tính là một việc phải phát.")  # fmt: skip
     body(document, "2. Cách tính: việc phải phát thuộc kỳ báo cáo theo ngày thứ Hai của tuần phát (chỉ tiêu theo "
                    "tháng: theo ngày đầu tháng). Một việc chỉ được tính là đã phát khi cán bộ truyền thanh của đài "
                    "xác nhận; phát trong 07 ngày sau tuần đó được tính là phát bù. Tỷ lệ là số việc đã phát trên số "

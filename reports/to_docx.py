@@ -22,7 +22,7 @@ from reports.titles import Office
 from reports.weeks_table import heat_maps
 
 _SHIPPED = files("reports") / "templates" / "bao-cao.docx"
-_PICTURE_PX, _PICTURE_CM = 1440, 13.8
+_PICTURE_PX, _PICTURE_CM = 1200, 13.8
 
 
 class BrokenTemplate(Exception):
@@ -47,6 +47,8 @@ def report_docx(figures: Figures, office: Office, path: Path, template: Path | N
                 f"Mẫu báo cáo {source.name} có chỗ không điền được ({error}), nên chưa có báo cáo nào được ghi. "
                 "Anh/chị sửa lại chỗ đó trong Word, hoặc dùng mẫu có sẵn."
             ) from error
+        about = document.docx.core_properties
+        about.created = about.modified = figures.as_of
         made = io.BytesIO()
         document.save(made)
     path.write_bytes(_dated(made.getvalue(), figures.as_of))

@@ -126,6 +126,8 @@ class Dispatcher:
                         receipt.file_ref,
                     )
                 return receipt
+        # All that waited for the upload are released at once: each takes its turn again.
+        await self._paces[channel.name].turn()
         message = replace(claimed.letter.message, sound=replace(sound, file_ref=known))
         return await channel.send(claimed.chat_id, message)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from airlog import access, campaigns, deliveries, duties, people, queries
+from airlog import access, campaigns, deliveries, duties, people, queries, reach
 from airlog.db import Session
 from airlog.deliveries import Wanted
-from airlog.models import Address, Duty, Person, Rundown, Station
+from airlog.models import Address, Duty, Person, Rundown
 from airlog.types import RoleKind, Rung
 from content.week import Week
 from scheduler.ladder import Ladder
@@ -29,32 +29,34 @@ def plan_duties(session: Session, week: Week, now: datetime) -> int:
 
 def plan_items(session: Session, rundown: Rundown, channels: Sequence[str], now: datetime) -> int:
     """The week's item to every operator of every station that owes it and has a chat that works."""
-    week = Week.parse(rundown.week)
-    if now >= week.ends_at:
+    if now >= Week.parse(rundown.week).ends_at:
         return 0
-    wanted = [
-        Wanted(Rung.ITEM, address, duty.period, rundown.send_at, duty.id)
-        for duty in duties.of_rundown(session, rundown)
-        for person in _reachable(session, duty.station, channels, now)
-        if (address := people.first_address(person, channels))
-    ]
-    return deliveries.plan(session, wanted)
+    owed = duties.of_rundown(session, rundown)
+    return deliveries.plan(session, _to_operators(session, owed, Rung.ITEM, rundown.send_at, channels, now))
 
 
 def plan_reminders(
     session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime
 ) -> int:
     """A reminder for each duty that went out and about which nobody has said anything."""
-    open_duties = duties.of_period(session, str(week))
-    silent = {d.id for d in open_duties} - queries.answered(session, [d.id for d in open_duties])
-    wanted: list[Wanted] = []
-    for duty in open_duties:
-        sent_at = deliveries.item_sent_at(session, duty) if duty.id in silent else None
-        step = ladder.reminder(week, sent_at, now) if sent_at else None
-        if step is None:
-            continue
-        wanted += _to_operators(session, duty, step[0], ladder.after_quiet(max(step[1], now)), channels, now)
-    return deliveries.plan(session, wanted)
+    if ladder.reminder(week, week.starts_at, now) is None:
+        return 0
+    owed = duties.of_period(session, str(week))
+    said = queries.answered(session, [duty.id for duty in owed])
+    sent = queries.first_sent(session, [duty.id for duty in owed])
+    added = 0
+    for rung in (Rung.REMINDER_1, Rung.REMINDER_2):
+        steps = {
+            duty.id: step
+            for duty in owed
+            if duty.id in sent and duty.id not in said
+            if (step := ladder.reminder(week, sent[duty.id], now)) and step[0] is rung
+        }
+        if steps:
+            due_at = ladder.after_quiet(max(now, min(step[1] for step in steps.values())))
+            silent = [duty for duty in owed if duty.id in steps]
+            added += deliveries.plan(session, _to_operators(session, silent, rung, due_at, channels, now))
+    return added
 
 
 def plan_officers(
@@ -77,12 +79,8 @@ def plan_nudges(
 ) -> int:
     """An officer's nudge to silent stations: at most one a day and duty, whoever asks."""
     silent = set(duty_ids) - queries.answered(session, list(duty_ids))
-    wanted: list[Wanted] = []
-    for duty in duties.of_period(session, str(week)):
-        if duty.id not in silent:
-            continue
-        for one in _to_operators(session, duty, Rung.NUDGE, now, channels, now):
-            wanted.append(Wanted(one.rung, one.address, one.period, now, duty.id, about=f"{now:%m%d}"))
+    owed = [duty for duty in duties.of_period(session, str(week)) if duty.id in silent]
+    wanted = _to_operators(session, owed, Rung.NUDGE, now, channels, now, about=f"{now:%m%d}")
     return deliveries.plan(session, wanted)
 
 
@@ -106,18 +104,23 @@ def plan_questions(session: Session, now: datetime) -> int:
 
 
 def _to_operators(
-    session: Session, duty: Duty, rung: Rung, due_at: datetime, channels: Sequence[str], now: datetime
+    session: Session,
+    owed: Sequence[Duty],
+    rung: Rung,
+    due_at: datetime,
+    channels: Sequence[str],
+    now: datetime,
+    *,
+    about: str = "",
 ) -> list[Wanted]:
-    people_here = _reachable(session, duty.station, channels, now)
-    found = [people.first_address(person, channels) for person in people_here]
-    return [Wanted(rung, address, duty.period, due_at, duty.id) for address in found if address]
-
-
-def _reachable(session: Session, station: Station, channels: Sequence[str], now: datetime) -> list[Person]:
-    operators = access.operators_of(session, station, now)
-    for person in operators:
-        _address(session, person, channels, now)
-    return operators
+    """One message of a rung for each duty to each of its station's operators who can be written to."""
+    crew = reach.operators_by_station(session, [duty.station for duty in owed], now)
+    return [
+        Wanted(rung, address, duty.period, due_at, duty.id, about)
+        for duty in owed
+        for person in crew[duty.station_id]
+        if (address := _address(session, person, channels, now))
+    ]
 
 
 def _address(session: Session, person: Person, channels: Sequence[str], now: datetime) -> Address | None:

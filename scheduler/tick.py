@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from airlog import campaigns, deliveries
@@ -23,6 +23,7 @@ from scheduler.ladder import Ladder
 from scheduler.tracks import Studio, ensure_track
 
 log = logging.getLogger("loaxa.tick")
+FIRST_PAUSE = timedelta(minutes=10)
 AHEAD = timedelta(hours=12)
 """How long before its hour the sound of a week is made."""
 
@@ -37,6 +38,8 @@ class Tick:
     ladder: Ladder
     channels: Sequence[str]
     clock: Clock
+    _sound_waits: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
+    """Rundowns whose sound could not be made: when to try again, and the pause after that."""
 
     async def run(self, stop: asyncio.Event | None = None) -> int:
         """Steps 1 to 4; returns how many messages were handled.
@@ -67,13 +70,23 @@ class Tick:
                 continue
             if send_at > now and not at_once:
                 await self.db.run(plan.plan_duties, week, now)
-            reason = await ensure_track(self.db, self.studio, rundown_id, now)
-            if reason:
-                log.warning("rundown=%s no airable sound: %s", rundown_id, reason)
-                await self.db.run(_alert, rundown_id, self.channels, now)
+            await self._sound(rundown_id, now)
             if at_once or send_at <= now:
                 added += await self.db.run(_plan_items, rundown_id, self.channels, now, at_once)
         return added
+
+    async def _sound(self, rundown_id: int, now: datetime) -> None:
+        """Make the clip if it can be made; a voice that cannot is asked again after a growing pause."""
+        again, pause = self._sound_waits.get(rundown_id, (now, FIRST_PAUSE))
+        if again > now:
+            return
+        reason = await ensure_track(self.db, self.studio, rundown_id, now)
+        if reason is None:
+            self._sound_waits.pop(rundown_id, None)
+            return
+        log.warning("rundown=%s no airable sound: %s", rundown_id, reason)
+        self._sound_waits[rundown_id] = (now + pause, pause * 2)
+        await self.db.run(_alert, rundown_id, self.channels, now)
 
 
 def _repair(session: Session, now: datetime) -> None:

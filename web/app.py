@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from web import (
@@ -20,7 +21,7 @@ from web import (
     troubles,
 )
 from web.parts import Parts
-from web.safety import OwnFormsOnly, SafeHeaders
+from web.safety import OwnFormsOnly, SafeHeaders, SmallBodies
 
 MOST_REQUEST_BYTES = 26_000_000
 """Above any single file we take, so that a file's own limit speaks first, in better words."""
@@ -28,12 +29,12 @@ MOST_REQUEST_BYTES = 26_000_000
 
 def create_app(parts: Parts) -> FastAPI:
     """Build the application; it starts nothing and opens nothing."""
-    app = FastAPI(
-        title="Loa Xã", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=MOST_REQUEST_BYTES
-    )
+    app = FastAPI(title="Loa Xã", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
+    app.add_middleware(SmallBodies, most_bytes=MOST_REQUEST_BYTES)
     app.add_middleware(OwnFormsOnly, base_url=parts.base_url)
     app.add_middleware(SafeHeaders, is_https=parts.is_https)
+    app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=6)
     troubles.install(app)
     for module in (
         doors,

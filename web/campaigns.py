@@ -24,6 +24,7 @@ from content.week import BadWeek, Week
 from content.wording import WEEKDAYS
 from web.auth import Signed, Visit, needs
 from web.pages import see_other
+from web.troubles import NotThere
 
 router = APIRouter(prefix="/campaigns", dependencies=[Depends(needs(*ADMINS))])
 WEEKS_AHEAD = 26
@@ -207,6 +208,9 @@ def _stop(session: Session, person: Person, now: datetime, campaign_id: int) -> 
 
 
 def _mine(session: Session, person: Person, now: datetime, campaign_id: int) -> Campaign:
-    campaign = campaigns.campaign_by_id(session, campaign_id)
+    try:
+        campaign = campaigns.campaign_by_id(session, campaign_id)
+    except BadCampaign as error:
+        raise NotThere(str(error)) from error
     area_rights.require_area(session, person, ADMINS, campaign.scope, "campaign.open", now)
     return campaign

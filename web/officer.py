@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
+from markupsafe import Markup
 
 from airlog import access, deliveries, duties, queries, record
 from airlog.access import OFFICERS
@@ -56,6 +57,29 @@ async def this_week(visit: Signed) -> Response:
     return see_other(f"/week/{Week.of(visit.now)}")
 
 
+@router.get("/week/{label}.xlsx")
+async def table(visit: Signed, label: str) -> Response:
+    found = await visit.read(week_of, Week.parse(label))
+    data = await asyncio.to_thread(_xlsx, found, visit.now)
+    headers = {"Content-Disposition": f'attachment; filename="loa-xa-{found.week}.xlsx"'}
+    return Response(data, media_type=XLSX, headers=headers)
+
+
+@router.get("/week/{label}")
+async def week_page(visit: Signed, label: str, nudged: int = -1) -> Response:
+    found = await visit.read(week_of, Week.parse(label))
+    return await _answer(visit, "week.html", found, nudged)
+
+
+@router.get("/week/{label}/fragment")
+async def fragment(visit: Signed, label: str, seen: str = "") -> Response:
+    """What changes while the page is open; 204 while nothing did."""
+    found = await visit.read(week_of, Week.parse(label))
+    if found.version == seen:
+        return Response(status_code=204)
+    return await _answer(visit, "partials/week.html", found)
+
+
 @router.post("/week/{label}/nudge")
 async def nudge_all(visit: Signed, label: str) -> Response:
     """Ask every station of the areas that has not answered."""
@@ -89,18 +113,22 @@ async def map_png(visit: Signed, label: str) -> Response:
     return Response(png, media_type="image/png")
 
 
-@router.get("/week/{label}.xlsx")
-async def table(visit: Signed, label: str) -> Response:
-    found = await visit.read(week_of, Week.parse(label))
-    data = await asyncio.to_thread(_xlsx, found, visit.now)
-    headers = {"Content-Disposition": f'attachment; filename="loa-xa-{found.week}.xlsx"'}
-    return Response(data, media_type=XLSX, headers=headers)
-
-
 def week_of(session: Session, person: Person, now: datetime, week: Week) -> WeekOfOfficer:
     stations = [s.id for s in access.stations_of(session, person, now, OFFICERS)]
     lines = sorted_by_need(queries.duty_lines(session, now, period=str(week), stations=stations))
     return WeekOfOfficer(week, area_of(session, person, now), tuple(lines), tuple(stations))
+
+
+async def _answer(visit: Visit, template: str, found: WeekOfOfficer, nudged: int = -1) -> Response:
+    answer = visit.page(
+        template,
+        found=found,
+        heat_map=Markup(await visit.read(_map, found.week, "/stations/")),
+        nudged=nudged,
+        is_now=found.week == Week.of(visit.now),
+    )
+    answer.headers["X-Version"] = found.version
+    return answer
 
 
 def _nudge(

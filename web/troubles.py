@@ -19,7 +19,7 @@ from content.item import BrokenItem
 from content.week import BadWeek
 from web.auth import NotSignedIn
 from web.pages import see_other, trouble_page
-from web.safety import add_headers
+from web.safety import TOO_LARGE, add_headers
 from web.uploads import UploadTooLarge
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ _WORDS = {
     400: ("Loa Xã không đọc được nội dung vừa gửi.", "Anh/chị tải lại trang rồi gửi lại."),
     404: ("Không có trang này.", "Anh/chị kiểm tra địa chỉ, hoặc quay về trang đầu."),
     405: ("Trang này không nhận thao tác vừa gửi.", "Anh/chị quay lại trang trước rồi bấm nút trên trang."),
-    413: ("Nội dung gửi lên quá lớn nên Loa Xã chưa nhận.", "Anh/chị chọn tệp nhỏ hơn 15 MB."),
+    413: TOO_LARGE,
 }
 
 

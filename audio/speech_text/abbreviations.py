@@ -21,7 +21,9 @@ _JOINT = r"(?:\s?[&,/-]\s?|\.\s?|\s)"
 _RUN = rf"(?<![\w'&])(?:[A-ZĐ](?=&)&)?{_WORD}(?:{_JOINT}{_WORD})*\.?"
 # These joints bind the parts of one abbreviation: VH-TT, GD&ĐT, KT - XH, PGS.TS.
 _BINDS = re.compile(r"\s?[&,-]\s?|\.|\s|(?<=HIV)/")
-_SPOKEN_JOINTS = {"&": " và ", "/": " hoặc ", ",": ", ", ".": ". "}
+_SPOKEN_JOINTS = {"&": " và ", "/": " hoặc ", ",": ", "}
+# No abbreviation is written in more pieces ("TT VH TT & DL").
+_MOST_PARTS = 6
 _UNKNOWN = "Chữ viết tắt chưa có trong bảng, được đọc từng chữ cái."
 
 
@@ -57,7 +59,7 @@ def _read_run(match: re.Match[str]) -> str | Unsure:
 def _longest(
     run: str, words: list[re.Match[str]], index: int, left: str, right: str
 ) -> tuple[int, str | None]:
-    for count in range(len(words) - index, 0, -1):
+    for count in range(min(len(words) - index, _MOST_PARTS), 0, -1):
         part = words[index : index + count]
         if not all(_BINDS.fullmatch(run, one.end(), two.start()) for one, two in pairwise(part)):
             continue

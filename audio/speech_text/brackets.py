@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from audio.speech_text.draft import Rule, rule
+from audio.speech_text.draft import Rule, left_of, rule
 from audio.speech_text.numbers import NUMBER, number
 
 _VARIANTS = (("lẻ", "linh"), ("ngàn", "nghìn"), ("tỉ", "tỷ"), ("mười tư", "mười bốn"), ("mươi bốn", "mươi tư"),
@@ -28,14 +28,14 @@ def _figure_first(match: re.Match[str]) -> str:
 
 
 def _words_first(match: re.Match[str]) -> str:
-    spoken = _standard(number(match[2]))
-    before = _standard(match[1])
-    return match[1] if before == spoken or before.endswith(" " + spoken) else match.group()
+    spoken = _standard(number(match[1]))
+    before = _standard(left_of(match, 80))
+    return "" if before == spoken or before.endswith(" " + spoken) else match.group()
 
 
 RULES: tuple[Rule, ...] = (
     rule(
         rf"(?<![\w.,/])({NUMBER})(\s?(?:đồng|đ|%|[^\W\d_]{{2,7}}))?\s?\(([^()\d\n]{{2,120}})\)", _figure_first
     ),
-    rule(rf"((?:[^\W\d_]+ ){{0,7}}[^\W\d_]+)\s?\(({NUMBER})\)", _words_first),
+    rule(rf"(?<=[^\W\d_])\s?\(({NUMBER})\)", _words_first),
 )

@@ -152,7 +152,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w/.,-])(\d{1,2})\s?-\s?(\d{1,2})(?![\d/.,])", _dashed),
     rule(r"(?i)\b(ngày)\s+0?([1-9]|10)(?=\s+(?:tháng|âm lịch|tết|hằng tháng|hàng tháng)\b)", r"\1 mùng \2"),
     rule(
-        r"(?i)(?<!mỗi )(?<!hằng )(?<!hàng )\b(ngày)\s+0?([1-9]|10)(?=\s*(?:[.;)]?\s*$|,\s\d))",
+        r"(?i)(?<!mỗi )(?<!hằng )(?<!hàng )(?<!các )\b(ngày)\s+0?([1-9]|10)(?=\s*(?:[.;)]?\s*$|,\s\d))",
         r"\1 mùng \2",
         re.M,
     ),

@@ -9,7 +9,7 @@ from audio.speech_text.letters import spelt
 from audio.speech_text.numbers import DIGITS, cardinal, number
 from audio.speech_text.syllables import LOWER
 
-_PART = r"[A-ZĐƯÔ]{2,}[gr]?[A-ZĐƯÔ]*\d{0,2}"
+_PART = r"(?![IVX]+\b)[A-ZĐƯÔ]{2,}[gr]?[A-ZĐƯÔ]*\d{0,2}"
 _CODE = rf"{_PART}(?:(?:\s?[-/]\s?|[.&,]){_PART})*"
 _KINDS = (
     "nghị định|thông tư(?: liên tịch)?|nghị quyết|luật|quyết định|pháp lệnh|chỉ thị|văn bản|công văn|kế hoạch|"

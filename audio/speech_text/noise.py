@@ -38,6 +38,7 @@ def _new_tone_place(match: re.Match[str]) -> str:
 
 _VOWELS_WITH_TONE = _NEW_PLACE.pattern
 
+
 def _cut(match: re.Match[str]) -> Unsure:
     text = match.group()
     return Unsure(" ".join(text[at : at + 100] for at in range(0, len(text), 100)), _NO_WORD)

@@ -56,6 +56,8 @@ _STEPS: tuple[tuple[Rule, ...], ...] = (
     # 4. Figures, lone letters, leftovers.
     numbers.RULES,
     symbols.RULES,
+    # Capitals that were glued to figures have come free by now.
+    abbreviations.RULES[-1:],
     letters.RULES,
     symbols.TIDY,
 )

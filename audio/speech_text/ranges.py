@@ -24,6 +24,8 @@ def _joined(match: re.Match[str]) -> str:
 
 
 RULES: tuple[Rule, ...] = (
+    # Weekdays in a row: the fourth is "tư" as it is alone.
+    rule(r"(?i)\bthứ\s[2-7](?:\s?(?:,|và)\s?[2-7])+\b(?![.,/]?\d)", lambda m: m.group().replace("4", "tư")),
     rule(r"(?i)\bT([2-7])\s?-\s?T([2-7])\b", r"thứ \1 đến thứ \2"),
     rule(r"(?i)\bT([2-7])\s?-\s?CN\b", r"thứ \1 đến chủ nhật"),
     rule(r"(?i)\b(thứ)\s([2-7])\s?-\s?([2-7])\b(?![/.,]\d)", r"\1 \2 đến thứ \3"),

@@ -42,5 +42,5 @@ RULES: tuple[Rule, ...] = (
     # "II. Thông điệp": a heading of a letter. C., D., M. at that place are letters.
     rule(rf"(?m)(?<=^)({_WELL_FORMED})(?=\s?[./)]\s|[./)]\d|\s?-\s|\s?:)", _heading),
     rule(rf"(?<![\w'&.-])(?:{_WELL_FORMED})(?![\w'&])(?!\.\w)", _figure),
-    rule(rf"(?<=\d-)(?:{_WELL_FORMED})(?!\w)", lambda m: str(value(m.group()))),
+    rule(rf"(?<=\d)-({_WELL_FORMED})(?!\w)", lambda m: f" {value(m[1])}"),
 )

@@ -52,8 +52,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 TIDY: tuple[Rule, ...] = (
+    # An apostrophe stays only inside a name ("H'Leo").
+    rule(r"(?<![^\W\d_])'+|'+(?![^\W\d_])", " "),
+    rule(r"(?:[,;:.] *){4,}", lambda m: ". " if "." in m.group() else ", "),
     # "tin, bài,... lên": the sentence goes on.
-    rule(rf"[ ,]*\.{{2,}}(?=[ ]*[{LOWER}])", ", "),
+    rule(rf"[ ]?,?\.{{2,5}}(?=[ ]?[{LOWER}])", ", "),
     rule(r"[^\S\n]+", " "),
     rule(r" *\n *", "\n"),
     rule(r" (?=[.,;:?])", ""),

@@ -111,6 +111,21 @@ def test_a_second_run_gives_the_same_bytes_and_the_same_input_is_made_once(
     assert [path.name for path in tmp_path.iterdir()] == [again.path.name]
 
 
+def test_whatever_shapes_the_file_makes_another_file(tmp_path: Path) -> None:
+    one, two = reading(1.0), reading(1.5)
+
+    made = [
+        render_programme([one, two], TAGS, tmp_path),
+        render_programme([two, one], TAGS, tmp_path),
+        render_programme([one], TAGS, tmp_path, ident=two),
+        render_programme([one, two], TAGS, tmp_path, readings=1),
+        render_programme([one, two], replace(TAGS, title="Tuần 49"), tmp_path),
+        render_programme([one, two], TAGS, tmp_path, kind=OGG),
+    ]
+
+    assert len({clip.path for clip in made}) == len({clip.sha256 for clip in made}) == len(made)
+
+
 @pytest.mark.parametrize("seconds", [0.3, 1.5, 4.0], ids=str)
 @pytest.mark.parametrize("level", [0.02, 0.9], ids=["quiet", "loud"])
 def test_short_items_quiet_or_loud_reach_the_level_too(seconds: float, level: float, tmp_path: Path) -> None:
@@ -136,13 +151,15 @@ def test_the_level_an_encoder_takes_away_is_given_back() -> None:
 
 
 def test_peaks_that_show_only_after_decoding_are_brought_down() -> None:
-    sound = master(buzz(4.0))
-    spiked = sound.samples.copy()
-    for start in range(RATE_HZ // 2, len(spiked), RATE_HZ):
+    hot = replace(MP3, gain_db=MP3.gain_db + 3)  # an encoder that overshoots by three decibels
+    spiked = master(buzz(4.0)).samples.copy()
+    for start in range(RATE_HZ * 9 // 16, len(spiked), RATE_HZ):  # where a syllable is loudest
         spiked[start : start + RATE_HZ // 100] *= 3
-    assert measure(encode(Speech(spiked, RATE_HZ), MP3, TAGS)).true_peak_dbtp > -0.5
+    on_level = Speech(spiked * np.float32(10 ** (-0.8 / 20)), RATE_HZ)
+    assert measure(on_level).integrated_lufs == pytest.approx(-14, abs=0.1)
+    assert measure(encode(on_level, hot, TAGS)).true_peak_dbtp > -0.5
 
-    data, found = encoded_at_level(Speech(spiked, RATE_HZ), MP3, TAGS)
+    data, found = encoded_at_level(on_level, hot, TAGS)
 
     assert found == measure(data)
     assert found.true_peak_dbtp <= -0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -61,6 +62,18 @@ async def test_a_request_too_large_is_refused_before_it_is_read(browser: Browser
 
     assert answer.status_code == 413
     assert "quá lớn" in answer.text
+
+
+async def test_a_request_that_hides_its_length_is_refused_as_well(browser: Browser) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(30):
+            yield b"x" * 1_000_000
+
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    answer = await browser(ADMIN).post("/items/new", content=endless(), headers=form)
+
+    assert answer.status_code in (400, 413)
+    assert "Anh/chị" in answer.text
 
 
 async def test_a_fault_of_ours_is_a_vietnamese_page_and_its_log_holds_no_address(

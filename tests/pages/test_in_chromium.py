@@ -1,0 +1,180 @@
+"""The pages as a browser shows them: no sideways scroll, nothing on the console, nothing that axe calls serious."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from airlog import record
+from airlog.record import Source
+from airlog.types import MissedReason
+from tests.page_world import ADMIN, APPROVER, EDITOR, FAR_OPERATOR, NATIONAL, OPERATOR, WEEK, World, sign_in
+from web.auth import cookie_name
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)"),
+]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDTHS = (360, 1280)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(world: World, free_port: int) -> Iterator[str]:
+    """The pages on a real server, ended whatever the test does."""
+    server = uvicorn.Server(
+        uvicorn.Config(world.app, port=free_port, access_log=False, log_level="warning", lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started
+    yield f"http://127.0.0.1:{free_port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+class Visitor:
+    """A signed-in browser window that remembers what went wrong in it."""
+
+    def __init__(self, chromium: Browser, world: World, address: str, phone: str, width: int) -> None:
+        self.context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=address)
+        if phone:
+            secret = sign_in(world, phone)
+            self.context.add_cookies([{"name": cookie_name(world.parts), "value": secret, "url": address}])
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def sees_a_clean_page(self) -> None:
+        """Nothing to the right of the window, nothing on the console, no serious finding of axe."""
+        root = "document.documentElement"
+        wide = self.page.evaluate(f"() => {root}.scrollWidth - {root}.clientWidth")
+        found = Axe().run(self.page).response["violations"]
+        serious = [
+            (one["id"], [node["html"] for node in one["nodes"]][:3])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert (wide, self.errors, serious) == (0, [], [])
+
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+def answers(world: World) -> None:
+    """One station aired, one cannot."""
+    now = world.clock.now()
+    for area, phone, aired in (("24678", OPERATOR, True), ("24646", FAR_OPERATOR, False)):
+        duty, person, source = world.duty_of(area), world.person(phone), Source("simulator", area, now)
+        if aired:
+            world.ask(
+                lambda s, d=duty, p=person, o=source: record.aired(
+                    s, s.merge(p), s.merge(d), o, now, aired_at=now
+                )
+            )
+        else:
+            world.ask(
+                lambda s, d=duty, p=person, o=source: record.not_aired(
+                    s, s.merge(p), s.merge(d), MissedReason.BROKEN, o, now
+                )
+            )
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("phone", "path"),
+    [
+        (NATIONAL, f"/week/{WEEK}"),
+        (APPROVER, "/items/vneid-va-dich-vu-cong"),
+        (ADMIN, "/items"),
+        (EDITOR, "/items/new"),
+        (ADMIN, "/campaigns"),
+        (ADMIN, "/campaigns/new"),
+        (ADMIN, "/campaigns/1"),
+        (NATIONAL, "/reports?scope=68/Tỉnh Đắk Nông&preset=own&first=2026-11-01&last=2026-11-30"),
+        (ADMIN, "/people"),
+        (ADMIN, "/people/import"),
+        (ADMIN, "/areas"),
+        (ADMIN, "/health"),
+        (NATIONAL, "/stations/9"),
+        ("", "/login"),
+        ("", "/khong-co"),
+    ],
+)
+def test_a_page_is_clean_on_a_phone_and_on_a_desk(
+    chromium: Browser, world: World, address: str, phone: str, path: str, width: int
+) -> None:
+    answers(world)
+    with Visitor(chromium, world, address, phone, width) as visitor:
+        visitor.page.goto(path, wait_until="networkidle" if "week" not in path else "load")
+        if path == "/khong-co":
+            visitor.errors.clear()  # the browser itself notes the 404 we asked for
+
+        visitor.sees_a_clean_page()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_campaign_is_made_from_the_form_to_the_launch(
+    chromium: Browser, world: World, address: str, width: int
+) -> None:
+    with Visitor(chromium, world, address, ADMIN, width) as visitor:
+        page = visitor.page
+        page.goto("/campaigns")
+        page.get_by_role("button", name="Tạo chiến dịch").click()
+        page.get_by_label("Tên chiến dịch").fill("Mùa mưa an toàn")
+        page.get_by_label("Tuần đầu").select_option("2027-W05")
+        page.get_by_role("button", name="Xem trước").click()
+        expect(page.get_by_role("heading", name="Mùa mưa an toàn")).to_be_visible()
+        page.get_by_role("button", name="Khởi chạy").click()
+
+        expect(page.get_by_role("status")).to_contain_text("Đã khởi chạy")
+        visitor.sees_a_clean_page()
+
+
+def test_an_editor_hears_a_new_item_without_reloading(chromium: Browser, world: World, address: str) -> None:
+    script = (
+        "Kính thưa bà con. " * 3 + "Tối thứ Ba Tổ công nghệ số cộng đồng có mặt tại nhà văn hóa thôn. " * 3
+    )
+    with Visitor(chromium, world, address, EDITOR, 360) as visitor:
+        page = visitor.page
+        page.goto("/items/new")
+        page.get_by_label("Tên tin").fill("Tối thứ Ba")
+        page.get_by_label("Chủ đề").select_option("good-examples")
+        page.get_by_label("Lời đọc", exact=True).fill(script)
+        page.get_by_role("button", name="Lưu, chờ duyệt").click()
+        page.get_by_role("button", name="Nghe thử").click()
+
+        player = page.get_by_label("Bản nghe thử, đọc một lần")
+        expect(player).to_be_visible(timeout=30_000)
+        visitor.sees_a_clean_page()
