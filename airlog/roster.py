@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from airlog import access
-from airlog.models import Area, Grant, Invite, Person, Station
+from airlog import access, area_rights
+from airlog.models import Area, Grant, Invite, MandateArea, Person, Station
 from airlog.scope import Scope, scope_name
 from airlog.types import AddressState, RoleKind
 
@@ -63,15 +63,19 @@ def working_code(session: Session, person: Person, now: datetime) -> str:
 
 
 def area_names(session: Session, person: Person, now: datetime) -> list[tuple[str, str]]:
-    """The areas a person may choose from: (code, name), own grants first, then the provinces below `*`."""
-    found: dict[str, str] = {}
-    for grant in access.grants_of(session, person, now, access.OFFICERS):
-        if grant.station_id is None:
-            found[grant.scope] = scope_name(session, Scope.parse(grant.scope))
-    if "*" in found:
-        query = select(Area).where(Area.kind == "province").order_by(Area.code)
-        found.update({area.code: area.name for area in session.scalars(query)})
-    return list(found.items())
+    """Areas an officer or admin may choose from, as (code, name).
+
+    Areas that owe something come first, since campaigns and reports are about those; then the person's own areas,
+    and the provinces for somebody who looks after the whole country.
+    """
+    own = area_rights.scopes_of(session, person, access.OFFICERS, now)
+    owing = session.scalars(select(MandateArea.scope).order_by(MandateArea.mandate_id, MandateArea.scope))
+    mine = [s for s in owing if area_rights.covers(session, person, access.OFFICERS, s, now)]
+    codes = dict.fromkeys([*mine, *own])
+    if "*" in codes:
+        provinces = session.scalars(select(Area.code).where(Area.kind == "province").order_by(Area.code))
+        codes |= dict.fromkeys(provinces)
+    return [(code, scope_name(session, Scope.parse(code))) for code in codes]
 
 
 class _Places:

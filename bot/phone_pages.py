@@ -1,7 +1,206 @@
-"""stub until views land"""
+"""The phone simulator's pages: a messenger in the browser, for everybody at once, on this machine only."""
 
-from fastapi import APIRouter
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi.responses import FileResponse
+
+from airlog import phone
+from airlog.db import Session
+from airlog.models import Address, Grant, SimMessage
+from airlog.scope import Scope, scope_name
+from airlog.types import RoleKind
+from audio.mastering import SoundUnreadable
+from audio.waveform import peaks
+from bot.channels.simulator import SimulatorChannel, rows_from_json
+from bot.phone import NoSuchButton, Phone
+from bot.reception import Reception
+from content import messages
+from content.messages import cap
+from content.week import LOCAL
+from content.wording import day_vi
+from web.auth import visitor
+from web.doors import DoorClosed, doors_open
+from web.pages import page, see_other
+from web.parts import Parts, parts_of
+from web.phone_view import Bubble, ChatPerson, PhoneButton, PhoneGroup, PhonePage
+from web.troubles import NotThere
+
+BARS = 48
+_GROUPS = (
+    ("Cán bộ truyền thanh", (RoleKind.OPERATOR,)),
+    ("Người phụ trách", (RoleKind.OFFICER,)),
+    ("Quản trị", (RoleKind.ADMIN, RoleKind.EDITOR, RoleKind.APPROVER)),
+)
 
 
-def phone_router(a, b):
-    return APIRouter()
+def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
+    """Pages and forms under /phone. Nothing here works for a stranger from another machine."""
+    router = APIRouter(prefix="/phone")
+
+    @router.get("")
+    async def people_list(request: Request) -> Response:
+        parts = await _admitted(request)
+        return page(request, "phone.html", phone=await parts.db.read(_view, None))
+
+    @router.get("/people")
+    async def people_fragment(request: Request, current: str = "") -> Response:
+        parts = await _admitted(request)
+        return page(request, "_people.html", phone=await parts.db.read(_view, current or None))
+
+    @router.get("/media/{message_id}")
+    async def media(request: Request, message_id: int) -> Response:
+        parts = await _admitted(request)
+        row = await parts.db.read(phone.message, message_id)
+        if row is None or row.media_path is None or not Path(row.media_path).is_file():
+            raise NotThere("Tệp này không còn.")
+        return FileResponse(
+            row.media_path, filename=Path(row.media_path).name, content_disposition_type="inline"
+        )
+
+    @router.get("/{chat_id}")
+    async def chat(request: Request, chat_id: str) -> Response:
+        parts = await _admitted(request)
+        return page(request, "phone.html", phone=await _opened(parts, chat_id))
+
+    @router.get("/{chat_id}/updates")
+    async def updates(request: Request, chat_id: str, version: str = "") -> Response:
+        parts = await _admitted(request)
+        if await parts.db.read(phone.version, chat_id) == version:
+            return Response(status_code=204)
+        return page(request, "_chat.html", phone=await _opened(parts, chat_id))
+
+    @router.post("/{chat_id}/text")
+    async def text(request: Request, chat_id: str, text: Annotated[str, Form()] = "") -> Response:
+        parts = await _admitted(request)
+        if text.strip():
+            await _hand(parts).say(chat_id, text.strip()[:4096])
+        return await _answer(request, parts, chat_id)
+
+    @router.post("/{chat_id}/press")
+    async def press(
+        request: Request, chat_id: str, message_id: Annotated[int, Form()], data: Annotated[str, Form()]
+    ) -> Response:
+        parts = await _admitted(request)
+        try:
+            await _hand(parts).press(chat_id, message_id, data)
+        except NoSuchButton as error:
+            raise NotThere("Nút này không còn trên tin. Anh/chị tải lại trang.") from error
+        return await _answer(request, parts, chat_id)
+
+    @router.post("/{chat_id}/file")
+    async def file(request: Request, chat_id: str, file: UploadFile) -> Response:
+        parts = await _admitted(request)
+        data = await file.read(channel.abilities.max_upload_bytes + 1)
+        name, mime = file.filename or "tệp", file.content_type or ""
+        if data:
+            await _hand(parts).send_file(chat_id, name, mime, data)
+        return await _answer(request, parts, chat_id)
+
+    def _hand(parts: Parts) -> Phone:
+        return Phone(parts.db, channel, reception, parts.clock)
+
+    return router
+
+
+async def _admitted(request: Request) -> Parts:
+    """On this machine in a trial, or an admin who signed in. Raises DoorClosed."""
+    visit = await visitor(request)
+    parts = parts_of(request)
+    if not doors_open(parts, request) and not (visit and visit.may((RoleKind.ADMIN,))):
+        raise DoorClosed("Điện thoại mô phỏng chỉ mở trên chính máy đang chạy thử, hoặc cho người quản trị.")
+    return parts
+
+
+async def _answer(request: Request, parts: Parts, chat_id: str) -> Response:
+    """After an act: the chat anew for htmx, the whole page for a browser without it."""
+    if request.headers.get("hx-request"):
+        return page(request, "_chat.html", phone=await _opened(parts, chat_id))
+    return see_other(f"/phone/{chat_id}")
+
+
+async def _opened(parts: Parts, chat_id: str) -> PhonePage:
+    """One chat, read by whoever has it open. Raises NotThere."""
+    await parts.db.run(phone.read_all, chat_id, parts.clock.now())
+    view = await parts.db.read(_view, chat_id)
+    if view.current is None:
+        raise NotThere("Không có điện thoại này.")
+    return view
+
+
+def _view(session: Session, chat_id: str | None) -> PhonePage:
+    last, unread = phone.last_messages(session), phone.unread(session)
+    people = [
+        _person(session, address, last.get(address.chat_id), unread.get(address.chat_id, 0))
+        for address in phone.addresses(session)
+    ]
+    groups = [PhoneGroup(title, tuple(p for p in people if p.role in roles)) for title, roles in _GROUPS]
+    current = next((one for one in people if one.chat_id == chat_id), None)
+    if current is None or chat_id is None:
+        return PhonePage(tuple(g for g in groups if g.people), None, (), "")
+    bubbles = _bubbles(phone.chat(session, chat_id))
+    return PhonePage(tuple(g for g in groups if g.people), current, bubbles, phone.version(session, chat_id))
+
+
+def _person(session: Session, address: Address, last: SimMessage | None, unread: int) -> ChatPerson:
+    person = address.person
+    grant = person.grants[0] if person.grants else None
+    role = grant.role if grant else RoleKind.OPERATOR
+    words = person.name.split()
+    return ChatPerson(
+        chat_id=address.chat_id,
+        name=person.name,
+        subtitle=_place(session, grant) if grant else "",
+        initials=(words[0][:1] + words[-1][:1]).upper(),
+        role=role,
+        unread=unread,
+        last_text=" ".join(last.text.split())[:60] if last else "",
+        last_at=last.sent_at if last else None,
+    )
+
+
+def _place(session: Session, grant: Grant) -> str:
+    """Where a phone's owner belongs: the commune of an operator, the role and area of the office."""
+    name = cap(scope_name(session, Scope.parse(grant.scope)))
+    return name if grant.role is RoleKind.OPERATOR else f"{cap(messages.ROLES[grant.role])}, {name}"
+
+
+def _bubbles(rows: list[SimMessage]) -> tuple[Bubble, ...]:
+    found, before = [], ""
+    for row in rows:
+        day = day_vi(row.sent_at.astimezone(LOCAL).date())
+        found.append(_bubble(row, "" if day == before else day))
+        before = day
+    return tuple(found)
+
+
+def _bubble(row: SimMessage, day: str) -> Bubble:
+    return Bubble(
+        id=row.id,
+        from_person=row.from_person,
+        text=row.text,
+        buttons=tuple(
+            tuple(PhoneButton(one.label, one.data, one.tone) for one in line)
+            for line in rows_from_json(row.buttons)
+        ),
+        media_kind=row.media_kind,
+        media_title=row.media_title or "",
+        duration_s=row.duration_s or 0,
+        peaks=_bars(row.media_path) if row.media_kind == "audio" and row.media_path else (),
+        sent_at=row.sent_at,
+        day=day,
+        edited=row.edited_at is not None,
+    )
+
+
+@lru_cache(maxsize=256)
+def _bars(path: str) -> tuple[float, ...]:
+    """The waveform of a sound; drawn once, as decoding two minutes takes a moment."""
+    try:
+        return peaks(Path(path), BARS)
+    except (SoundUnreadable, OSError):
+        return ()

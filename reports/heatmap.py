@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 
@@ -21,6 +21,8 @@ from reports.signs import BOX, LOOKS
 WIDTH = 1080
 MAX_ROWS = 40
 """Rows of one picture: more would not be read on a phone."""
+MAX_WEEKS = 26
+"""Columns of one picture: with more, the signs can no longer be told apart."""
 _MARGIN, _ROW, _GAP = 28, 54, 4
 _NAME_PX, _LEAST_NAME_PX, _NAME_MAX = 36, 24, 440
 _CELL_MAX = 72
@@ -86,12 +88,16 @@ def heat_map_svg(
 ) -> str:
     """One picture of all `rows`, in the given order. With `link_prefix` each name links to prefix + station id.
 
-    Raises ValueError when a row has not one sign for each week.
+    Of more than MAX_WEEKS weeks the last ones are drawn, and the picture says so. Raises ValueError when a row has not one sign for each week.
     """
     if any(len(row.signs) != len(weeks) for row in rows):
         raise ValueError("each row needs one sign (or None) for each week")
     if not rows or not weeks:
         return _empty(title, as_of_text, "Chưa có đài nào để vẽ." if not rows else "Chưa có tuần nào để vẽ.")
+    if len(weeks) > MAX_WEEKS:
+        as_of_text = f"{as_of_text}, chỉ vẽ {MAX_WEEKS} tuần sau cùng"
+        rows = [replace(row, signs=row.signs[-MAX_WEEKS:]) for row in rows]
+        weeks = weeks[-MAX_WEEKS:]
     name_width = min(_NAME_MAX, max(text_width(row.name, _NAME_PX) for row in rows))
     left = _MARGIN + name_width + 18
     cell = min(_CELL_MAX, (WIDTH - _MARGIN - left) / len(weeks))
@@ -130,7 +136,7 @@ def _week_heads(weeks: Sequence[HeatWeek], grid: _Grid) -> Iterator[str]:
         if column:
             yield _line(grid.x(column) - _GAP / 2, 140, grid.x(column) - _GAP / 2, grid.bottom)
         names = (f"tháng {month}/{year}", f"tháng {month}", f"th. {month}", str(month))
-        room = span * grid.cell - _GAP
+        room = span * grid.cell - 10
         fits = [
             name for name in names[0 if column == 0 or month == 1 else 1 :] if text_width(name, 28) <= room
         ]
@@ -155,7 +161,7 @@ def _name(row: HeatRow, top: float, link_prefix: str | None) -> str:
 
 def _cells(row: HeatRow, weeks: Sequence[HeatWeek], grid: _Grid, number: int) -> Iterator[str]:
     side_x, side_y = grid.cell - _GAP, _ROW - _GAP
-    scale = 0.62 * min(side_x, side_y) / BOX
+    scale = min(0.9 * side_x, 0.6 * side_y) / BOX
     for column, (sign, one) in enumerate(zip(row.signs, weeks, strict=True)):
         if sign is None:
             continue
@@ -172,11 +178,12 @@ def _cells(row: HeatRow, weeks: Sequence[HeatWeek], grid: _Grid, number: int) ->
 
 
 def _frame(weeks: Sequence[HeatWeek], grid: _Grid) -> Iterator[str]:
+    above = 42 if grid.cell > 42 else _GAP  # a narrow column cannot hold its number
     for column, one in enumerate(weeks):
         if one.is_current:
             yield (
-                f'<rect class="frame" x="{grid.x(column) - _GAP:.1f}" y="{grid.top - 42:.1f}"'
-                f' width="{grid.cell + _GAP:.1f}" height="{grid.bottom - grid.top + 42:.1f}" rx="6"'
+                f'<rect class="frame" x="{grid.x(column) - _GAP:.1f}" y="{grid.top - above:.1f}"'
+                f' width="{grid.cell + _GAP:.1f}" height="{grid.bottom - grid.top + above:.1f}" rx="6"'
                 f' fill="none" stroke="{_INK}" stroke-width="3"/>'
             )
 

@@ -19,9 +19,12 @@ from airlog import access, deliveries, duties, queries, record
 from airlog.access import OFFICERS
 from airlog.db import Refused, Session
 from airlog.models import Person
-from airlog.queries import DutyLine
+from airlog.queries import Counts, DutyLine
+from airlog.reach import operators_by_station
 from airlog.record import Source
+from airlog.rules import Sign
 from airlog.types import MissedReason
+from content.messages import REASONS
 from content.week import Week
 from reports.picture import svg_to_png
 from reports.to_xlsx import week_xlsx
@@ -38,18 +41,44 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
+class Row:
+    """A station's week, and whom to call about it; both empty where nobody is known."""
+
+    line: DutyLine
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class WeekOfOfficer:
-    """What the officer's areas did in one week, as it stands now."""
+    """What the officer's areas did in one week, as it stands now. Rows: worst first."""
 
     week: Week
     area: str
-    lines: tuple[DutyLine, ...]
-    station_ids: tuple[int, ...]
+    rows: tuple[Row, ...]
+    counts: Counts
+
+    @property
+    def lines(self) -> list[DutyLine]:
+        return [row.line for row in self.rows]
+
+    @property
+    def waiting(self) -> list[Row]:
+        """Nobody has said anything yet: these can be nudged."""
+        return [row for row in self.rows if row.line.sign in (Sign.SILENT, Sign.PENDING)]
+
+    @property
+    def troubled(self) -> list[Row]:
+        return [row for row in self.rows if row.line.sign in (Sign.CANNOT, Sign.PART)]
+
+    @property
+    def settled(self) -> list[Row]:
+        return [row for row in self.rows if row.line.sign in (Sign.AIRED, Sign.LATE, Sign.EXCUSED)]
 
     @property
     def version(self) -> str:
         """Changes when anything on the page would; the page asks with it and mostly hears “nothing new”."""
-        return hashlib.sha256(repr(self.lines).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr(self.rows).encode()).hexdigest()[:16]
 
 
 @router.get("/week")
@@ -114,9 +143,14 @@ async def map_png(visit: Signed, label: str) -> Response:
 
 
 def week_of(session: Session, person: Person, now: datetime, week: Week) -> WeekOfOfficer:
-    stations = [s.id for s in access.stations_of(session, person, now, OFFICERS)]
-    lines = sorted_by_need(queries.duty_lines(session, now, period=str(week), stations=stations))
-    return WeekOfOfficer(week, area_of(session, person, now), tuple(lines), tuple(stations))
+    stations = access.stations_of(session, person, now, OFFICERS)
+    people = operators_by_station(session, stations, now)
+    lines = queries.duty_lines(session, now, period=str(week), stations=[s.id for s in stations])
+    rows = []
+    for line in sorted_by_need(lines):
+        first = next(iter(people[line.station_id]), None)
+        rows.append(Row(line, first.name if first else "", first.phone if first else ""))
+    return WeekOfOfficer(week, area_of(session, person, now), tuple(rows), queries.counts(lines))
 
 
 async def _answer(visit: Visit, template: str, found: WeekOfOfficer, nudged: int = -1) -> Response:
@@ -126,6 +160,7 @@ async def _answer(visit: Visit, template: str, found: WeekOfOfficer, nudged: int
         heat_map=Markup(await visit.read(_map, found.week, "/stations/")),
         nudged=nudged,
         is_now=found.week == Week.of(visit.now),
+        reasons=REASONS,
     )
     answer.headers["X-Version"] = found.version
     return answer

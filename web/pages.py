@@ -106,6 +106,7 @@ def templates() -> Environment:
         moment=lambda moment: moment_vi(_local(moment)),
         clock=lambda moment: time_vi(_local(moment)),
         day=lambda moment: day_vi(_local(moment).date()),
+        hhmm=lambda moment: f"{_local(moment):%H:%M}",
         date=lambda value: date_vi(value if not isinstance(value, datetime) else _local(value).date()),
         week=lambda week: week_vi(week if isinstance(week, Week) else Week.parse(str(week))),
         duration=duration_vi,

@@ -38,7 +38,7 @@ def meaning(key: str, left: str, right: str) -> str | None:
 def _read_run(match: re.Match[str]) -> str | Unsure:
     """Longest known abbreviation first, over the joints inside a run of capitals."""
     run = match.group()
-    words = list(re.finditer(rf"[^\W\d_]+", run))
+    words = list(re.finditer(r"[^\W\d_]+", run))
     left, right = left_of(match), right_of(match)
     said: list[str] = []
     unsure = False
@@ -109,4 +109,13 @@ _SHORT = [_short_rule(pattern.replace("À-Ỹ", UPPER), words) for pattern, word
 # What an address or an e-mail name may hold, for `addresses`.
 UNMARKED_KEYS = frozenset(without_marks(key).lower() for key in _MEANINGS)
 
-RULES: tuple[Rule, ...] = (*_SHORT, rule(_RUN, _closing_dot))
+
+def _small_letters(match: re.Match[str]) -> str:
+    """ "ubnd", "Hđnd": known abbreviations that somebody did not bother to write in capitals."""
+    word = match.group()
+    return word if is_syllable(word) else _MEANINGS.get(word.upper(), word)
+
+
+_SMALL = rule(r"(?<![\w.@/'-])[A-ZĐa-zđ][bcdđghklmnpqrstvx]{2,6}(?![\w'])", _small_letters)
+
+RULES: tuple[Rule, ...] = (*_SHORT, _SMALL, rule(_RUN, _closing_dot))

@@ -60,8 +60,8 @@ def label(name: str) -> str:
     if name in _WORDS:
         return _WORDS[name]
     pieces = _cheapest(name)
-    spelled = sum(len(piece) for piece, kind in pieces if kind == "letter")
-    if spelled and is_pronounceable(name) and len(name) > 2 and spelled * 2 >= len(name) - 2:
+    kinds = {kind for _, kind in pieces}
+    if "letter" in kinds and "word" not in kinds and is_pronounceable(name) and len(name) > 2:
         return name
     return " ".join(_piece(piece, kind) for piece, kind in pieces)
 

@@ -39,7 +39,7 @@ def _mixed(match: re.Match[str]) -> str:
 def _part(part: str) -> str:
     if part.isdigit():
         return (
-            digits(part) if part.startswith("0") and len(part) > 1 or len(part) > 4 else cardinal(int(part))
+            digits(part) if (part.startswith("0") and len(part) > 1) or len(part) > 4 else cardinal(int(part))
         )
     return part.lower() if len(part) > 2 and is_syllable(part) and not part.isupper() else spelt(part)
 

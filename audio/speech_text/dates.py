@@ -123,7 +123,7 @@ def _month_of_year(match: re.Match[str]) -> str:
         return match.group()
     month = (
         ""
-        if re.search(r"(?i)\b(?:tháng|quý|kỳ|đợt|lần|tuần|đến|và|-|,|khóa|vụ|hiệp)\s*$", left_of(match))
+        if re.search(r"(?i)\b(?:tháng|quý|kỳ|đợt|lần|tuần|và|-|,|khóa|vụ|hiệp)\s*$", left_of(match))
         else "tháng "
     )
     return f"{month}{int(match[1])} năm {match[2]}"

@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = (
     rule(rf"(?m)^\s*(?:[{re.escape(_BULLETS)}]\s*)+(?!\s|\d+(?:,\d+)?\s?(?:%|°|độ)|84)", ""),
     # 1.1. and 2.3.1 are numbers of headings, 1) 3/ 1. too; "4.0 là..." and "1.500 hộ" are not.
     rule(rf"(?m)^\s*\(?((?:\d{{1,2}}\.){{1,4}}\d{{1,2}})(?:[.)/:]|(?=\s+[{UPPER}]))\s*(?!\d)", _figures),
-    rule(r"(?m)^\s*\(?(\d{1,2})(?:[.)]|/(?=\s))\s*(?!\d)", _figures),
+    rule(r"(?m)^\s*\(?(\d{1,2})(?:[.)]|/(?=\s)(?!\s*\d))\s*(?!\d)", _figures),
     rule(r"(?m)^\s*\(?([a-zđA-GĐ])(?:[)]|[./](?=\s))\s*", _letter),
     rule(r"(?m)^\s*([a-zđ]\.?\d)[.)]\s+", r"\1. "),
     rule(r"(?m)^\s*([a-zđ])\s?-\s", _letter),

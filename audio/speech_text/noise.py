@@ -31,7 +31,7 @@ def _plain_digits(match: re.Match[str]) -> str:
 
 def _new_tone_place(match: re.Match[str]) -> str:
     """The mark moves to the first vowel ("hoà" to "hòa"), as schools teach now; "quý" keeps its own."""
-    first, second = match.group()
+    first, second = match.group()[0], match.group()[1]
     tone = unicodedata.normalize("NFD", second)[1:]
     return unicodedata.normalize("NFC", first + tone) + unicodedata.normalize("NFD", second)[0]
 

@@ -49,7 +49,7 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w.,/])\(0\d{1,3}\)[\s.-]{0,2}\d{2,4}(?:[\s.-]?\d{2,4}){1,3}(?!\d)", _one_by_one),
     # Vietnamese numbers begin with 0 and have ten or eleven figures, in any grouping.
     rule(
-        r"(?<![\w,/])(?<!\d\.)0\d{1,4}(?:(?:[ .-]|\s-\s(?!0))\d{2,7}){1,4}(?![\d/]|[.,]\d)",
+        r"(?<![\w,/])(?<!\d\.)0\d{1,4}(?:(?:[ .-]|\s-\s(?!0))\d{1,7}){1,5}(?![\d/]|[.,]\d)",
         lambda m: _grouped(m),
     ),
     rule(r"(?<![\w.,/])0\d{8,10}(?!\w)", _one_by_one),

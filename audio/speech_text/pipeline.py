@@ -24,6 +24,7 @@ from audio.speech_text import (
     phones,
     ranges,
     roman,
+    spacing,
     symbols,
     times,
     units,
@@ -35,6 +36,7 @@ _STEPS: tuple[tuple[Rule, ...], ...] = (
     # 1. Whole things that carry their own dots, strokes and dashes.
     addresses.RULES,
     markup.RULES,
+    spacing.RULES,
     capitals.RULES,
     document_numbers.RULES,
     # 2. Roman figures become plain ones, so that every later rule sees one kind.

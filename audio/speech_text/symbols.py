@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from audio.speech_text.draft import Rule, Unsure, rule
 from audio.speech_text.syllables import LOWER, UPPER
 

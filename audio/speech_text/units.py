@@ -51,6 +51,9 @@ def _rate(match: re.Match[str]) -> str:
 
 
 RULES: tuple[Rule, ...] = (
+    # A height: "1m65".
+    rule(r"(?<![\w.,])(\d{1,2})m(\d{1,2})(?![\w²³/])(?!(?<=m[23])\b)", r"\1 mét \2"),
+    rule(r"(?<=\d)( ?c?m)\sx\s(?=\d)", r"\1 nhân "),
     rule(r"(?i)(?<=độ )C\b", "xê"),
     rule(r"(?<=\d)\s?[oO0]C\b(?!\.)", " độ xê"),
     rule(r"(?<=\d)\s?o(?=\s?C\b)", "°"),
