@@ -12,6 +12,7 @@ from airlog.db import Refused
 from airlog.models import Area, Audit, Grant, Person, Station
 from airlog.scope import any_of
 from airlog.types import RoleKind
+from content.week import LOCAL
 
 ADMINS = (RoleKind.ADMIN,)
 EDITORS = (RoleKind.EDITOR, RoleKind.ADMIN)
@@ -48,7 +49,7 @@ def stations_of(
     grants = grants_of(session, person, now, roles)
     scopes = [g.scope for g in grants if g.station_id is None]
     ids = [g.station_id for g in grants if g.station_id is not None]
-    living = or_(Station.active_to.is_(None), Station.active_to > now.date())
+    living = or_(Station.active_to.is_(None), Station.active_to > now.astimezone(LOCAL).date())
     query = (
         select(Station)
         .join(Area, Station.area_code == Area.code)
@@ -66,6 +67,21 @@ def operators_of(session: Session, station: Station, now: datetime) -> list[Pers
 def officers_of(session: Session, station: Station, now: datetime) -> list[Person]:
     """The officers who look after a station's area."""
     return _people_for(session, station, (RoleKind.OFFICER,), now)
+
+
+def people_with(
+    session: Session, roles: Collection[RoleKind], now: datetime, *where: ColumnElement[bool]
+) -> list[Person]:
+    """Everybody who holds one of the roles now (by a grant that fits), in the order they were entered."""
+    query = (
+        select(Person)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.role.in_(list(roles)), _holds(now), *where)
+        .where(or_(Person.left_at.is_(None), Person.left_at > now))
+        .order_by(Person.id)
+        .distinct()
+    )
+    return list(session.scalars(query))
 
 
 def require_operator(session: Session, person: Person, station: Station, act: str, now: datetime) -> None:
@@ -108,7 +124,7 @@ def note(
     detail: str = "",
 ) -> None:
     """One line of the audit: who did what to what."""
-    row = Audit(at=now, person_id=person.id if person else None, act=act, subject=subject)
+    row = Audit(at=now, person_id=person.id if person else None, act=act[:40], subject=subject[:120])
     row.allowed, row.detail = allowed, detail
     session.add(row)
 
@@ -124,11 +140,4 @@ def _people_for(
     scopes = {"*", area.code, area.parent_code, area.former_district_code}
     scopes.add(f"{area.parent_code}/{area.former_province}")
     here = and_(Grant.station_id.is_(None), Grant.scope.in_([s for s in scopes if s]))
-    query = (
-        select(Person)
-        .join(Grant, Grant.person_id == Person.id)
-        .where(Grant.role.in_(list(roles)), _holds(now), or_(here, Grant.station_id == station.id))
-        .where(or_(Person.left_at.is_(None), Person.left_at > now))
-        .order_by(Person.id)
-    )
-    return list(session.scalars(query).unique())
+    return people_with(session, roles, now, or_(here, Grant.station_id == station.id))

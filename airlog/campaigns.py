@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from airlog import access, items
+from airlog import access, deliveries, duties, items
 from airlog.db import Refused
 from airlog.models import Area, Campaign, Item, Mandate, Person, Rundown, Station
 from airlog.scope import Scope, communes, require_scope
 from airlog.types import CampaignState
 from content.rundown import spread
-from content.week import Week
+from content.week import LOCAL, Week
 
 MOST_WEEKS = 53
 
@@ -84,8 +84,10 @@ def launch(session: Session, campaign: Campaign, person: Person | None, now: dat
 
 
 def stop(session: Session, campaign: Campaign, person: Person | None, now: datetime) -> Campaign:
-    """No further week of it goes out; what was sent stays in the record."""
+    """Nothing more of it goes out; what was sent stays in the record. Weeks not sent yet are free for another."""
     campaign.state = CampaignState.STOPPED
+    deliveries.cancel_items(session, [rundown.id for rundown in campaign.rundowns], now)
+    duties.untie(session, campaign.rundowns)
     access.note(session, person, "campaign.stop", str(campaign.id), now)
     return campaign
 
@@ -115,10 +117,14 @@ def launched_rundowns(session: Session, week: Week) -> list[Rundown]:
 
 def stations_in(session: Session, scope_text: str, now: datetime) -> list[Station]:
     """The living stations of an area, by code of the commune."""
-    codes = [area.code for area in communes(session, Scope.parse(scope_text), now.date())]
-    found = session.scalars(select(Station).order_by(Station.area_code, Station.id))
-    inside = set(codes)
-    return [s for s in found if s.area_code in inside and (s.active_to is None or s.active_to > now.date())]
+    today = now.astimezone(LOCAL).date()
+    codes = [area.code for area in communes(session, Scope.parse(scope_text), today)]
+    query = (
+        select(Station)
+        .where(Station.area_code.in_(codes), or_(Station.active_to.is_(None), Station.active_to > today))
+        .order_by(Station.area_code, Station.id)
+    )
+    return list(session.scalars(query).unique())
 
 
 def mandate_about(session: Session, scope: Scope) -> Mandate | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -11,14 +11,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 __all__ = ["Database", "Refused", "Session"]
 
 _BUSY_MS = 30_000
 P = ParamSpec("P")
 R = TypeVar("R")
+Row = dict[str, object]
 
 
 class Refused(Exception):
@@ -33,7 +35,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _server_engine(self.url)
         self._writes = sessionmaker(self.engine, expire_on_commit=False)
-        self._reads = sessionmaker(self.engine.execution_options(reads=True), expire_on_commit=False)
+        # On a server each statement would see its own moment; SQLite's transactions are snapshots anyway.
+        look = {"reads": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reads = sessionmaker(self.engine.execution_options(**look), expire_on_commit=False)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -86,6 +90,15 @@ class Database:
         config.set_main_option("script_location", "airlog:migrations")
         config.attributes["engine"] = self.engine
         return config
+
+
+def insert_new(
+    session: Session, table: type[DeclarativeBase], rows: Sequence[Row], unique: Sequence[str]
+) -> None:
+    """Insert the rows whose unique columns are not there yet, also when another process inserts them at this moment."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    if rows:
+        session.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=unique), rows)
 
 
 def lock_log(session: Session) -> None:

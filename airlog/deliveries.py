@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Update, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, CursorResult, Update, select, update
 from sqlalchemy.orm import Session
 
+from airlog.db import insert_new
 from airlog.models import Address, Delivery, Duty, Upload
 from airlog.types import AddressState, DeliveryState, Rung
 
@@ -22,6 +22,8 @@ STALE = timedelta(minutes=3)
 """A row `sending` for longer than any time-out of a channel was left behind by a crash."""
 ASK_AFTER = timedelta(minutes=5)
 MAX_ATTEMPTS = 20
+ANSWERABLE = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE, Rung.ASK)
+"""Questions to an operator that are idle once the duty was answered."""
 _PAUSES = (10, 30, 60, 180, 600, 1800)
 
 
@@ -107,7 +109,9 @@ def failed(session: Session, delivery_id: int, reason: str, now: datetime, *, bl
 
 def retry(session: Session, delivery_id: int, reason: str, now: datetime, after: timedelta | None) -> None:
     """It certainly did not arrive: try again after the service's pause, or a growing one of ours."""
-    row = session.get_one(Delivery, delivery_id)
+    row = session.get_one(Delivery, delivery_id, populate_existing=True)
+    if row.state not in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
+        return  # settled meanwhile: the person said that it came, or the week is over
     if row.attempts >= MAX_ATTEMPTS:
         failed(session, delivery_id, reason, now)
         return
@@ -168,7 +172,7 @@ def close_week(session: Session, now: datetime) -> int:
     """Past its deadline an item that never went out, or whose fate stayed unknown, has failed for good."""
     over = select(Duty.id).where(Duty.due_at <= now)
     states = (*OPEN, DeliveryState.UNKNOWN)
-    rungs = (Rung.ITEM, Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE, Rung.ASK)
+    rungs = (Rung.ITEM, *ANSWERABLE)
     return _changed(
         session,
         update(Delivery)
@@ -177,38 +181,44 @@ def close_week(session: Session, now: datetime) -> int:
     )
 
 
+def cancel(session: Session, delivery_id: int, now: datetime) -> None:
+    """Claimed, but not to be sent after all."""
+    _settle(session, delivery_id, DeliveryState.CANCELLED, now)
+
+
 def cancel_reminders(session: Session, duty: Duty, now: datetime) -> int:
     """A duty that was answered needs no reminder: what is not sent yet is cancelled."""
-    rungs = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
-    return _changed(
-        session,
-        update(Delivery)
-        .where(Delivery.duty_id == duty.id, Delivery.rung.in_(rungs), Delivery.state.in_(OPEN))
-        .values(state=DeliveryState.CANCELLED, settled_at=now),
-    )
+    return _cancel(session, Delivery.duty_id == duty.id, Delivery.rung.in_(ANSWERABLE), now=now)
 
 
-def proven(session: Session, address: Address, message_ref: str, now: datetime) -> None:
-    """A press on a message proves that it arrived, whatever we believed."""
-    session.execute(
-        update(Delivery)
-        .where(
-            Delivery.address_id == address.id,
-            Delivery.message_ref == message_ref,
-            Delivery.state == DeliveryState.UNKNOWN,
-        )
-        .values(state=DeliveryState.SENT, sent_at=now)
-    )
+def cancel_rung(session: Session, duty_ids: Sequence[int], rung: Rung, now: datetime) -> int:
+    """What is not sent yet of a rung that a later one overtook."""
+    return _cancel(session, Delivery.duty_id.in_(list(duty_ids)), Delivery.rung == rung, now=now)
+
+
+def cancel_items(session: Session, rundown_ids: Sequence[int], now: datetime) -> int:
+    """The items of stopped weeks that have not gone out."""
+    mine = select(Duty.id).where(Duty.rundown_id.in_(list(rundown_ids)))
+    return _cancel(session, Delivery.duty_id.in_(mine), Delivery.rung == Rung.ITEM, now=now)
+
+
+def proven(
+    session: Session, address: Address, message_ref: str, now: datetime, *, duty: Duty | None = None
+) -> None:
+    """A press on a message proves that it arrived, whatever we believed.
+
+    A message of unknown fate has no id in our row, since the service's answer never came. So a press on a message
+    that no row knows, about a `duty` whose item is unknown, is a press on that item.
+    """
+    if duty is not None and by_message(session, address, message_ref) is None:
+        got_it(session, duty, address, now)
+    _arrived(session, Delivery.address_id == address.id, Delivery.message_ref == message_ref, now=now)
 
 
 def got_it(session: Session, duty: Duty, address: Address, now: datetime) -> None:
-    """The person answers that the item arrived."""
-    session.execute(
-        update(Delivery)
-        .where(Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
-        .where(Delivery.state == DeliveryState.UNKNOWN)
-        .values(state=DeliveryState.SENT, sent_at=now)
-    )
+    """The person answers that the item arrived: when it was sent, then, is when it was claimed."""
+    mine = (Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
+    _arrived(session, *mine, now=now)
 
 
 def by_message(session: Session, address: Address, message_ref: str) -> Delivery | None:
@@ -243,6 +253,23 @@ def _changed(session: Session, statement: Update) -> int:
     return result.rowcount
 
 
+def _cancel(session: Session, *where: ColumnElement[bool], now: datetime) -> int:
+    return _changed(
+        session,
+        update(Delivery)
+        .where(*where, Delivery.state.in_(OPEN))
+        .values(state=DeliveryState.CANCELLED, settled_at=now),
+    )
+
+
+def _arrived(session: Session, *where: ColumnElement[bool], now: datetime) -> None:
+    session.execute(
+        update(Delivery)
+        .where(*where, Delivery.state == DeliveryState.UNKNOWN)
+        .values(state=DeliveryState.SENT, sent_at=Delivery.claimed_at, settled_at=now)
+    )
+
+
 def _settle(
     session: Session, delivery_id: int, state: DeliveryState, now: datetime, **values: object
 ) -> None:
@@ -258,9 +285,5 @@ def _insert_missing(session: Session, rows: list[dict[str, object]]) -> int:
         return 0
     known = set(session.scalars(select(Delivery.key).where(Delivery.key.in_([r["key"] for r in rows]))))
     fresh = [row for row in rows if row["key"] not in known]
-    if not fresh:
-        return 0
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(Delivery).on_conflict_do_nothing(index_elements=["key"])
-    session.execute(statement, fresh)
+    insert_new(session, Delivery, fresh, ["key"])
     return len(fresh)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from airlog.models import Area, Duty, Mandate, Rundown, Station
+from airlog.db import insert_new
+from airlog.deliveries import OPEN
+from airlog.models import Area, Delivery, Duty, Mandate, Rundown, Station
 from airlog.scope import any_of
-from content.week import Week, month_bounds
+from airlog.types import DeliveryState, Rung
+from content.week import LOCAL, Week, month_bounds
 
 
 def make(session: Session, week: Week, now: datetime) -> int:
@@ -29,6 +32,27 @@ def tie(session: Session, rundown: Rundown, stations: Sequence[Station]) -> None
         .where(Duty.station_id.in_([s.id for s in stations]), Duty.rundown_id.is_(None))
         .values(rundown_id=rundown.id)
     )
+
+
+def untie(session: Session, rundowns: Sequence[Rundown]) -> None:
+    """Let go of the duties of stopped weeks to which no item has gone out: another campaign may serve them."""
+    gone_out = select(Delivery.duty_id).where(
+        Delivery.rung == Rung.ITEM,
+        Delivery.state.not_in((*OPEN, DeliveryState.CANCELLED, DeliveryState.FAILED)),
+    )
+    session.execute(
+        update(Duty)
+        .where(Duty.rundown_id.in_([r.id for r in rundowns]))
+        .where(Duty.id.not_in(gone_out.where(Delivery.duty_id.is_not(None))))
+        .values(rundown_id=None)
+    )
+
+
+def last_planned(session: Session, now: datetime) -> Week | None:
+    """The newest broadcast week up to now whose duties were made; None when none was."""
+    query = select(func.max(Duty.starts_at)).join(Mandate).where(Mandate.per == "week", Duty.starts_at <= now)
+    newest = session.scalar(query)
+    return Week.of(newest) if newest else None
 
 
 def of_rundown(session: Session, rundown: Rundown) -> list[Duty]:
@@ -63,19 +87,19 @@ def _make_for(session: Session, mandate: Mandate, week: Week, now: datetime) -> 
         session.scalars(select(Duty.station_id).where(Duty.mandate_id == mandate.id, Duty.period == period))
     )
     fresh = [s for s in _stations(session, mandate, due_at, now) if s.id not in known]
-    session.add_all(
-        Duty(
-            station_id=station.id,
-            mandate_id=mandate.id,
-            period=period,
-            required=mandate.count,
-            languages=mandate.languages,
-            starts_at=starts_at,
-            due_at=due_at,
-        )
+    rows: list[dict[str, object]] = [
+        {
+            "station_id": station.id,
+            "mandate_id": mandate.id,
+            "period": period,
+            "required": mandate.count,
+            "languages": mandate.languages,
+            "starts_at": starts_at,
+            "due_at": due_at,
+        }
         for station in fresh
-    )
-    session.flush()
+    ]
+    insert_new(session, Duty, rows, ["station_id", "mandate_id", "period"])
     return len(fresh)
 
 
@@ -88,11 +112,12 @@ def _period(mandate: Mandate, week: Week) -> tuple[str, datetime, datetime]:
 
 def _stations(session: Session, mandate: Mandate, due_at: datetime, now: datetime) -> list[Station]:
     """Stations of the mandate's areas that exist now and existed before the period ends."""
+    today, day_after = now.astimezone(LOCAL).date(), due_at.astimezone(LOCAL).date()
     query = (
         select(Station)
         .join(Area, Station.area_code == Area.code)
-        .where(any_of([area.scope for area in mandate.areas]), Station.active_from < due_at.date())
-        .where(or_(Station.active_to.is_(None), Station.active_to > now.date()))
+        .where(any_of([area.scope for area in mandate.areas]), Station.active_from < day_after)
+        .where(or_(Station.active_to.is_(None), Station.active_to > today))
         .order_by(Station.area_code, Station.id)
     )
     return list(session.scalars(query).unique())

@@ -6,7 +6,7 @@ import csv
 import io
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from airlog.db import Refused
 from airlog.models import Address, Area, Audit, Duty, Grant, Invite, Person, Station
 from airlog.scope import BadScope, require_scope, scope_name
 from airlog.types import AddressState, RoleKind
+from content.week import LOCAL
 
 HEADER = ("ho_ten", "dien_thoai", "vai_tro", "ma_don_vi", "ten_dai")
 INVITE_LIFE = timedelta(days=30)
@@ -120,19 +121,17 @@ def read_list(session: Session, data: bytes) -> list[Row]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadList(["Tệp không phải UTF-8. Anh/chị lưu lại dạng “CSV UTF-8” rồi nhập lại."]) from error
-    reader = csv.DictReader(io.StringIO(unicodedata.normalize("NFC", text)))
-    missing = [name for name in HEADER[:4] if name not in (reader.fieldnames or ())]
-    if missing:
-        raise BadList([f"Tệp thiếu cột {', '.join(missing)}. Dòng đầu cần có: {', '.join(HEADER)}."])
     rows: list[Row] = []
     errors: list[str] = []
-    for line, raw in enumerate(reader, start=2):
-        cells = {key: (value or "").strip() for key, value in raw.items() if isinstance(key, str)}
-        if not any(cells.values()):
-            continue
-        checked = _check(session, line, cells)
-        errors.extend(error for error in checked if isinstance(error, str))
-        rows.extend(row for row in checked if isinstance(row, Row))
+    names: dict[str, str] = {}
+    for line, cells in _cells(unicodedata.normalize("NFC", text)):
+        for found in _check(session, line, cells):
+            if isinstance(found, str):
+                errors.append(found)
+            elif search_key(names.setdefault(found.phone, found.name)) != search_key(found.name):
+                errors.append(f"Dòng {line}, cột dien_thoai: số này ở trên là của {names[found.phone]}.")
+            else:
+                rows.append(found)
     if not rows and not errors:
         errors.append("Tệp không có dòng nào dưới dòng tiêu đề.")
     if errors:
@@ -181,7 +180,8 @@ def bind(session: Session, code: str, channel: str, bot: str, chat_id: str, now:
         raise UnknownInvite(
             "Đã gõ sai mã mời nhiều lần. Anh/chị thử lại sau một giờ, hoặc hỏi người phụ trách."
         )
-    found = session.scalar(select(Invite).where(Invite.code == code.strip().upper()))
+    # Locked where the database can: of two chats that type the same code at once, one finds it used.
+    found = session.scalar(select(Invite).where(Invite.code == code.strip().upper()).with_for_update())
     taken = address_of(session, channel, bot, chat_id)
     if found is None:
         access.note(session, None, "invite", subject, now, allowed=False)
@@ -236,6 +236,23 @@ def first_address(person: Person, channels: Sequence[str]) -> Address | None:
 def person_by_phone(session: Session, phone: str) -> Person | None:
     """Raises BadPhone."""
     return session.scalar(select(Person).where(Person.phone == phone_e164(phone)))
+
+
+def _cells(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a list that are not empty, with the line each ends on. Raises BadList."""
+    reader = csv.DictReader(io.StringIO(text))
+    try:
+        missing = [name for name in HEADER[:4] if name not in (reader.fieldnames or ())]
+        if missing:
+            raise BadList([f"Tệp thiếu cột {', '.join(missing)}. Dòng đầu cần có: {', '.join(HEADER)}."])
+        for raw in reader:
+            cells = {key: (value or "").strip() for key, value in raw.items() if isinstance(key, str)}
+            if any(cells.values()):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise BadList(
+            [f"Dòng {reader.line_num}: không đọc được. Anh/chị lưu lại tệp rồi nhập lại."]
+        ) from error
 
 
 def _check(session: Session, line: int, cells: dict[str, str]) -> list[Row | str]:
@@ -308,7 +325,7 @@ def _station_for(session: Session, commune: str, name: str, now: datetime) -> tu
         name=name or default,
         airing_days=USUAL_DAYS,
         airing_hours=USUAL_HOURS,
-        active_from=now.date(),
+        active_from=now.astimezone(LOCAL).date(),
     )
     session.add(fresh)
     session.flush()

@@ -18,7 +18,7 @@ from airlog.models import Area, Delivery, Duty, LogEntry, Person, Rundown, Stati
 from airlog.record import facts
 from airlog.rules import DutyFacts, EntryFacts, Sign, Standing, live_entries, standing
 from airlog.scope import Scope
-from airlog.types import DeliveryState, DutyState, Rung
+from airlog.types import DeliveryState, DutyState, RoleKind, Rung
 from content.week import Week
 
 
@@ -195,9 +195,8 @@ def weeks_with_duties(session: Session) -> list[Week]:
 
 
 def persons_with_role(session: Session, role: str, now: datetime) -> list[Person]:
-    """Everybody who holds a role now, by name of entry."""
-    people = session.scalars(select(Person).where(Person.left_at.is_(None)).order_by(Person.id))
-    return [p for p in people if any(g.role == role for g in access.grants_of(session, p, now))]
+    """Everybody who holds a role now, in the order they were entered."""
+    return access.people_with(session, (RoleKind(role),), now)
 
 
 def _line(duty: Duty, log: list[LogEntry], sent_at: datetime | None, title: str, now: datetime) -> DutyLine:
@@ -248,6 +247,20 @@ def first_sent(session: Session, duty_ids: Sequence[int]) -> dict[int, datetime]
             if duty_id is not None and sent_at is not None:
                 first[duty_id] = min(sent_at, first.get(duty_id, sent_at))
     return first
+
+
+def items_got(session: Session, duty_ids: Sequence[int]) -> dict[tuple[int, int], datetime]:
+    """Who has the item of which duty, by (duty, person), and since when we know it."""
+    got: dict[tuple[int, int], datetime] = {}
+    for start in range(0, len(duty_ids), 500):
+        part = list(duty_ids[start : start + 500])
+        query = select(Delivery.duty_id, Delivery.person_id, Delivery.settled_at).where(
+            Delivery.duty_id.in_(part), Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.SENT
+        )
+        for duty_id, person_id, settled_at in session.execute(query):
+            if duty_id is not None and settled_at is not None:
+                got[duty_id, person_id] = min(settled_at, got.get((duty_id, person_id), settled_at))
+    return got
 
 
 def _titles(session: Session, rundown_ids: set[int]) -> dict[int, str]:

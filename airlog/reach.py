@@ -60,17 +60,6 @@ def operators_by_station(
     return found
 
 
-def operators_by_station(
-    session: Session, stations: Sequence[Station], now: datetime
-) -> dict[int, list[Person]]:
-    """Who airs at each of many stations, with two questions to the store for all of them."""
-    by_scope, by_station = _operators(session, now)
-    return {
-        station.id: [*by_station[station.id], *(p for s in _scopes(station) for p in by_scope[s])]
-        for station in stations
-    }
-
-
 def _reachable(person: Person, channels: Sequence[str]) -> bool:
     return EVERYBODY_HAS_ONE in channels or first_address(person, channels) is not None
 

@@ -21,6 +21,7 @@ from airlog.rules import EntryFacts, live_entries
 from airlog.types import EntryKind, MissedReason
 
 GENESIS = "0" * 64
+_AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
 _HASHED = (
     "seq", "kind", "duty_id", "station_id", "mandate_id", "period", "person_id", "item_version_id", "own_title",
     "language", "url", "reason", "verdict", "note", "supersedes", "channel", "message_ref", "aired_at",
@@ -45,6 +46,10 @@ class Broken:
     reason: str
 
 
+_STATEMENTS = (EntryKind.AIRED, EntryKind.CORRECTED, EntryKind.NOT_AIRED)
+"""What an operator says of an airing, and can take back. An officer's excuse or review is not theirs."""
+
+
 class NothingToChange(Exception):
     """A correction, withdrawal or review without a statement to refer to."""
 
@@ -67,7 +72,9 @@ def aired(
 
     A second statement about the same item returns the first one, unless `again` says it was another airing.
     """
-    before = standing_entry(session, duty, own_title=own_title, language=language)
+    lock_log(session)
+    same = [e for e in live_log(session, duty) if e.kind in _AIRING and e.own_title == own_title]
+    before = next((e for e in reversed(same) if e.language == language), None)
     if before is not None and not again:
         return before, False
     version = duty.rundown.item_version_id if duty.rundown and own_title is None else None
@@ -88,7 +95,13 @@ def correct(
     aired_at: datetime | None,
     note: str | None = None,
 ) -> tuple[LogEntry, bool]:
-    """Replace the time of an airing statement. The same time again adds nothing."""
+    """Replace the time of an airing statement. The same time again adds nothing.
+
+    Raises NothingToChange when `before` was itself corrected or withdrawn meanwhile.
+    """
+    lock_log(session)
+    if before.seq not in {line.seq for line in live_log(session, duty)}:
+        raise NothingToChange
     if before.aired_at == aired_at and note is None:
         return before, False
     entry = _entry(EntryKind.CORRECTED, person, duty, source)
@@ -109,6 +122,7 @@ def not_aired(
     note: str | None = None,
 ) -> tuple[LogEntry, bool]:
     """Record why the item could not be aired. The same reason and words again add nothing."""
+    lock_log(session)
     before = last_entry(session, duty, EntryKind.NOT_AIRED)
     if before is not None and before.reason is reason and (note is None or before.note == note):
         return before, False
@@ -120,8 +134,9 @@ def not_aired(
 def withdraw(
     session: Session, person: Person, duty: Duty, source: Source, now: datetime
 ) -> tuple[LogEntry, bool]:
-    """Take back the standing statement about a duty (“bấm nhầm”). Raises NothingToChange."""
-    live = [e for e in live_log(session, duty) if e.kind is not EntryKind.LEADER_CLEARED]
+    """Take back the operators' last standing statement about a duty (“bấm nhầm”). Raises NothingToChange."""
+    lock_log(session)
+    live = [e for e in live_log(session, duty) if e.kind in _STATEMENTS]
     if not live:
         raise NothingToChange
     entry = _entry(EntryKind.WITHDRAWN, person, duty, source)
@@ -133,6 +148,7 @@ def leader_cleared(
     session: Session, person: Person, duty: Duty, source: Source, now: datetime, *, leader: str
 ) -> tuple[LogEntry, bool]:
     """Record that the commune leader allowed the item (optional step). Once per duty."""
+    lock_log(session)
     before = last_entry(session, duty, EntryKind.LEADER_CLEARED)
     if before is not None:
         return before, False
@@ -152,6 +168,7 @@ def excuse(
     note: str,
 ) -> tuple[LogEntry, bool]:
     """An officer excuses the duty, with a reason. The same again adds nothing."""
+    lock_log(session)
     before = last_entry(session, duty, EntryKind.EXCUSED)
     if before is not None and (before.reason, before.note) == (reason, note):
         return before, False
@@ -200,8 +217,18 @@ def line_hash(entry: LogEntry) -> str:
 
 def verify(session: Session) -> Broken | None:
     """Walk the whole chain. None when every line fits; else the first one that does not."""
+    try:
+        return _first_broken(_lines(session, None))
+    except (ValueError, TypeError):
+        # Somebody wrote what no line of ours can hold, so it cannot even be read.
+        unreadable = _first_unreadable(session)
+        before = _first_broken(_lines(session, unreadable))
+        return before or Broken(unreadable, "nội dung đã bị sửa")
+
+
+def _first_broken(lines: Iterator[LogEntry]) -> Broken | None:
     previous, expected = GENESIS, 1
-    for entry in _all_lines(session):
+    for entry in lines:
         if entry.seq != expected:
             return Broken(expected, "thiếu dòng này")
         if entry.prev_hash != previous:
@@ -243,9 +270,8 @@ def standing_entry(
     session: Session, duty: Duty, *, own_title: str | None = None, language: str | None = None
 ) -> LogEntry | None:
     """The last standing airing statement about a duty (about that own item or language, if named)."""
-    kinds = (EntryKind.AIRED, EntryKind.CORRECTED)
     for line in reversed(live_log(session, duty)):
-        if line.kind not in kinds or (own_title is not None and line.own_title != own_title):
+        if line.kind not in _AIRING or (own_title is not None and line.own_title != own_title):
             continue
         if language is None or line.language == language:
             return line
@@ -279,5 +305,16 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, EntryKind | MissedReason) else value
 
 
-def _all_lines(session: Session) -> Iterator[LogEntry]:
-    yield from session.scalars(select(LogEntry).order_by(LogEntry.seq).execution_options(yield_per=1000))
+def _lines(session: Session, below: int | None) -> Iterator[LogEntry]:
+    query = select(LogEntry).order_by(LogEntry.seq).execution_options(yield_per=1000)
+    yield from session.scalars(query if below is None else query.where(LogEntry.seq < below))
+
+
+def _first_unreadable(session: Session) -> int:
+    seqs = list(session.scalars(select(LogEntry.seq).order_by(LogEntry.seq)))
+    for seq in seqs:
+        try:
+            session.get(LogEntry, seq)
+        except (ValueError, TypeError):
+            return seq
+    raise AssertionError("every line can be read")

@@ -88,7 +88,7 @@ def standing(duty: DutyFacts, entries: Iterable[EntryFacts], now: datetime) -> S
     airings = sorted((e for e in live if e.kind in _AIRING), key=lambda e: (e.counts_at, e.seq))
     on_time = [e for e in airings if duty.starts_at <= e.counts_at < duty.due_at]
     late = [e for e in airings if duty.due_at <= e.counts_at < duty.due_at + MAKE_GOOD]
-    if len(on_time) >= duty.required:
+    if len(on_time) >= duty.required and not _missing(duty, on_time):
         return _met(duty, on_time, Sign.AIRED, DutyState.MET)
     if len(on_time) + len(late) >= duty.required:
         return _met(duty, on_time + late, Sign.LATE, DutyState.MET_LATE)
@@ -104,8 +104,12 @@ def live_entries(entries: Sequence[EntryFacts]) -> list[EntryFacts]:
     return [e for e in entries if e.seq not in gone and e.kind is not EntryKind.WITHDRAWN]
 
 
+def _missing(duty: DutyFacts, airings: list[EntryFacts]) -> frozenset[str]:
+    return duty.languages - {e.language for e in airings}
+
+
 def _met(duty: DutyFacts, airings: list[EntryFacts], sign: Sign, state: DutyState) -> Standing:
-    missing = duty.languages - {e.language for e in airings}
+    missing = _missing(duty, airings)
     deciding = airings[duty.required - 1]
     return Standing(
         DutyState.PART_MET if missing else state,
@@ -122,7 +126,14 @@ def _unmet(duty: DutyFacts, live: list[EntryFacts], airings: int, now: datetime)
     state = DutyState.PENDING if now < duty.due_at else DutyState.MISSED
     if troubles:
         last = troubles[-1]
-        return Standing(state, Sign.CANNOT, stated_at=last.stated_at, reason=last.reason, entry_seq=last.seq)
+        return Standing(
+            state,
+            Sign.CANNOT,
+            stated_at=last.stated_at,
+            reason=last.reason,
+            airings=airings,
+            entry_seq=last.seq,
+        )
     sign = Sign.PENDING if state is DutyState.PENDING else Sign.SILENT
     return Standing(state, sign, airings=airings)
 

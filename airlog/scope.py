@@ -6,6 +6,7 @@ Districts were abolished on 1 July 2025; a former district's or province's code 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -32,7 +33,7 @@ class Scope:
     @classmethod
     def parse(cls, text: str) -> Scope:
         """Raises BadScope when the form is none of the five; whether it exists is `require_scope`'s affair."""
-        text = text.strip()
+        text = unicodedata.normalize("NFC", text.strip())
         if text == COUNTRY:
             return cls(text, "country")
         if re.fullmatch(r"\d{2}", text):

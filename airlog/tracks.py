@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from airlog.models import Area, Rundown, Track
-from airlog.scope import Scope
+from airlog.scope import COUNTRY, Scope
 from audio.clip import Clip
 
 
-def purpose_of(rundown: Rundown) -> str:
+def purpose_of(session: Session, rundown: Rundown) -> str:
     """What a week's clip is made for: the week and the province it names in its tags."""
-    return f"{rundown.week}/{Scope.parse(rundown.campaign.scope).province_code or rundown.campaign.scope}"
+    return f"{rundown.week}/{_province(session, rundown) or COUNTRY}"
 
 
 def place_of(session: Session, rundown: Rundown) -> str:
     """The province's name for the tags; for a smaller area the province it lies in."""
-    scope = Scope.parse(rundown.campaign.scope)
-    code = scope.province_code
-    if code is None:
-        code = session.scalar(
-            select(Area.parent_code).where(scope.clause(), Area.kind != "province").limit(1)
-        )
+    code = _province(session, rundown)
     return session.scalar(select(Area.name).where(Area.code == code)) or "Việt Nam"
 
 
@@ -33,6 +29,7 @@ def keep(session: Session, version_id: int, purpose: str, clip: Clip, now: datet
     query = select(Track).where(Track.item_version_id == version_id, Track.sha256 == clip.sha256)
     found = session.scalar(query)
     if found is not None:
+        found.path = str(clip.path)
         return found
     track = Track(
         item_version_id=version_id,
@@ -54,14 +51,15 @@ def keep(session: Session, version_id: int, purpose: str, clip: Clip, now: datet
 
 
 def airable(session: Session, rundown: Rundown) -> Track | None:
-    """The clip that stations get for a week: never a draft. None while there is none."""
+    """The clip that stations get for a week: never a draft, never one whose file is gone. Else None."""
+    purpose = purpose_of(session, rundown)
     query = (
         select(Track)
-        .where(Track.item_version_id == rundown.item_version_id, Track.purpose == purpose_of(rundown))
+        .where(Track.item_version_id == rundown.item_version_id, Track.purpose == purpose)
         .where(Track.draft.is_(False))
         .order_by(Track.id.desc())
     )
-    return session.scalars(query.limit(1)).first()
+    return next((track for track in session.scalars(query) if Path(track.path).is_file()), None)
 
 
 def of_version(session: Session, version_id: int) -> list[Track]:
@@ -69,3 +67,11 @@ def of_version(session: Session, version_id: int) -> list[Track]:
     return list(
         session.scalars(select(Track).where(Track.item_version_id == version_id).order_by(Track.id.desc()))
     )
+
+
+def _province(session: Session, rundown: Rundown) -> str | None:
+    """The province that holds a campaign's area; None for the whole country."""
+    scope = Scope.parse(rundown.campaign.scope)
+    if scope.kind == "country" or scope.province_code is not None:
+        return scope.province_code
+    return session.scalar(select(Area.parent_code).where(scope.clause(), Area.kind != "province").limit(1))

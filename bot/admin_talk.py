@@ -10,7 +10,7 @@ from airlog.db import Session
 from airlog.scope import Scope, scope_name
 from airlog.types import RoleKind
 from bot.desk import Caller
-from bot.operator_talk import say
+from bot.replies import say
 from content import messages
 from content.week import Week
 from scheduler.channel import Answer, Button, Outgoing

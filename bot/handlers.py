@@ -15,13 +15,14 @@ from airlog.models import Address
 from airlog.types import AddressState
 from bot import admin_talk, enrolment, officer_talk, operator_talk
 from bot.desk import Caller, Desk, KeptFile
-from bot.operator_talk import say
+from bot.replies import say
 from content import messages
 from content.wording import fold, nfc
 from scheduler.channel import Answer, Incoming
 
 _OFFICER_ACTS = ("list", "map", "table", "nudge")
 _CONFIRMING = ("1", "da phat", "da phat roi", "phat roi", "da phat xong", "phat xong")
+_POLITE = (" a", " nhe", " nha")
 
 
 def handle(
@@ -38,8 +39,9 @@ def handle(
         return _blocked(address)
     if not incoming.private:
         return say(messages.group_chat()) if incoming.kind != "other" else Answer()
-    if incoming.kind == "text" and fold(incoming.text).startswith("/start"):
-        return enrolment.start(session, incoming, incoming.text[6:].strip(), desk, now)
+    command, rest = _split_command(incoming.text)
+    if incoming.kind == "text" and command == "/start":
+        return enrolment.start(session, incoming, rest, desk, now)
     if address is None:
         return _stranger(session, incoming, desk, now)
     people.back(address)
@@ -70,24 +72,38 @@ def _press(session: Session, caller: Caller) -> Answer:
     if act in _OFFICER_ACTS:
         return officer_talk.press(session, caller, act, rest)
     number, _, extra = rest.partition(":")
-    duty = duties.by_id(session, int(number)) if number.isdigit() else None
+    known = number.isdecimal() and len(number) < 10
+    duty = duties.by_id(session, int(number)) if known else None
     if duty is None:
         return say(messages.not_understood())
     return operator_talk.press(session, caller, act, duty, extra)
 
 
 def _text(session: Session, caller: Caller, text: str) -> Answer:
-    command, _, rest = text.partition(" ")
-    if command.startswith("/"):
+    if text.startswith("/"):
         dialogs.close(session, caller.address)
-        return _command(session, caller, fold(command.partition("@")[0]), rest.strip())
+        return _command(session, caller, *_split_command(text))
     question = dialogs.open_question(session, caller.address, caller.now)
-    if question is not None and question.awaits not in ("proof", "proof_for"):
-        duty = duties.by_id(session, question.duty_id) if question.duty_id else None
-        return operator_talk.typed(session, caller, question.awaits, duty, text)
-    if fold(text).rstrip(".") in _CONFIRMING:
-        return operator_talk.short_answer(session, caller) or say(messages.not_understood())
+    awaits = question.awaits if question is not None else ""
+    duty = duties.by_id(session, question.duty_id) if question and question.duty_id else None
+    if _says_aired(text) and awaits not in ("late_time", "own", "own_instead", "url"):
+        return operator_talk.said_aired(session, caller, awaits, duty)
+    if text and awaits not in ("", "proof", "proof_for"):
+        return operator_talk.typed(session, caller, awaits, duty, text)
     return say(messages.not_understood())
+
+
+def _split_command(text: str) -> tuple[str, str]:
+    """“/xa@loaxa_bot  Đắk Wil” -> “/xa” and “Đắk Wil”."""
+    command, _, rest = text.strip().partition(" ")
+    return fold(command.partition("@")[0]), rest.strip()
+
+
+def _says_aired(text: str) -> bool:
+    words = fold(text).strip(" .,!")
+    for ending in _POLITE:
+        words = words.removesuffix(ending)
+    return words in _CONFIRMING
 
 
 def _command(session: Session, caller: Caller, command: str, rest: str) -> Answer:

@@ -11,7 +11,7 @@ from airlog.db import Session
 from airlog.queries import DutyLine
 from airlog.rules import Sign
 from bot.desk import Caller
-from bot.operator_talk import say
+from bot.replies import say
 from content import messages
 from content.week import BadWeek, Week
 from reports.picture import svg_to_png

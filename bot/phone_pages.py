@@ -21,21 +21,14 @@ from bot.phone import NoSuchButton, Phone
 from bot.reception import Reception
 from content import messages
 from content.messages import cap
-from content.week import LOCAL
-from content.wording import day_vi
 from web.auth import visitor
 from web.doors import DoorClosed, doors_open
 from web.pages import page, see_other
 from web.parts import Parts, parts_of
-from web.phone_view import Bubble, ChatPerson, PhoneButton, PhoneGroup, PhonePage
+from web.phone_view import Bubble, ChatPerson, PhoneButton, PhonePage
 from web.troubles import NotThere
 
 BARS = 48
-_GROUPS = (
-    ("Cán bộ truyền thanh", (RoleKind.OPERATOR,)),
-    ("Người phụ trách", (RoleKind.OFFICER,)),
-    ("Quản trị", (RoleKind.ADMIN, RoleKind.EDITOR, RoleKind.APPROVER)),
-)
 
 
 def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
@@ -134,16 +127,15 @@ async def _opened(parts: Parts, chat_id: str) -> PhonePage:
 
 def _view(session: Session, chat_id: str | None) -> PhonePage:
     last, unread = phone.last_messages(session), phone.unread(session)
-    people = [
+    people = tuple(
         _person(session, address, last.get(address.chat_id), unread.get(address.chat_id, 0))
         for address in phone.addresses(session)
-    ]
-    groups = [PhoneGroup(title, tuple(p for p in people if p.role in roles)) for title, roles in _GROUPS]
+    )
     current = next((one for one in people if one.chat_id == chat_id), None)
     if current is None or chat_id is None:
-        return PhonePage(tuple(g for g in groups if g.people), None, (), "")
-    bubbles = _bubbles(phone.chat(session, chat_id))
-    return PhonePage(tuple(g for g in groups if g.people), current, bubbles, phone.version(session, chat_id))
+        return PhonePage(people, None, (), "")
+    bubbles = tuple(_bubble(row) for row in phone.chat(session, chat_id))
+    return PhonePage(people, current, bubbles, phone.version(session, chat_id))
 
 
 def _person(session: Session, address: Address, last: SimMessage | None, unread: int) -> ChatPerson:
@@ -169,16 +161,7 @@ def _place(session: Session, grant: Grant) -> str:
     return name if grant.role is RoleKind.OPERATOR else f"{cap(messages.ROLES[grant.role])}, {name}"
 
 
-def _bubbles(rows: list[SimMessage]) -> tuple[Bubble, ...]:
-    found, before = [], ""
-    for row in rows:
-        day = day_vi(row.sent_at.astimezone(LOCAL).date())
-        found.append(_bubble(row, "" if day == before else day))
-        before = day
-    return tuple(found)
-
-
-def _bubble(row: SimMessage, day: str) -> Bubble:
+def _bubble(row: SimMessage) -> Bubble:
     return Bubble(
         id=row.id,
         from_person=row.from_person,
@@ -188,12 +171,13 @@ def _bubble(row: SimMessage, day: str) -> Bubble:
             for line in rows_from_json(row.buttons)
         ),
         media_kind=row.media_kind,
+        media_url=f"/phone/media/{row.id}",
         media_title=row.media_title or "",
         duration_s=row.duration_s or 0,
         peaks=_bars(row.media_path) if row.media_kind == "audio" and row.media_path else (),
         sent_at=row.sent_at,
-        day=day,
         edited=row.edited_at is not None,
+        read=row.from_person,
     )
 
 

@@ -352,6 +352,17 @@ def not_that_week(aired_at: datetime, week: Week) -> str:
     )
 
 
+def old_week_stands(week: Week) -> str:
+    return (
+        f"Tin {week_vi(week)} đã quá thời hạn sửa nên Loa Xã giữ nguyên. "
+        "Nếu ghi sai, anh/chị báo người phụ trách để sửa."
+    )
+
+
+def week_over(week: Week) -> str:
+    return f"{cap(week_vi(week))} đã hết nên Loa Xã không nhắc ai. Các đài vẫn ghi được tin phát muộn."
+
+
 def bad_week(typed: str) -> str:
     return f"Chưa rõ tuần “{typed[:20]}”. Anh/chị gõ số tuần, ví dụ /tuannay 48."
 

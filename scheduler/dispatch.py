@@ -14,13 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from airlog import deliveries
+from airlog import deliveries, queries
 from airlog.db import Database, Session
 from scheduler.channel import Channel, ChannelError, Receipt
 from scheduler.clock import Clock
 from scheduler.compose import Letter, compose
 
 log = logging.getLogger("loaxa.dispatch")
+PATIENCE = timedelta(seconds=5)
+"""A pause no longer than this is waited for within the tick."""
 IN_FLIGHT = 12
 """Enough for 27 messages a second at 300 ms of latency; more only costs CPU (measured, docs/operations.md)."""
 
@@ -41,7 +43,13 @@ class Pace:
 
     gap: timedelta
     _next: float = 0.0
+    _paused_until: float = 0.0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def pause_left(self) -> timedelta:
+        """How long the service still wants silence; zero when it does not."""
+        return timedelta(seconds=max(self._paused_until - asyncio.get_running_loop().time(), 0))
 
     async def turn(self) -> None:
         """Return when it is this caller's turn."""
@@ -54,7 +62,12 @@ class Pace:
 
     def pause(self, length: timedelta) -> None:
         """Nobody sends for a while: the service said so."""
-        self._next = max(self._next, asyncio.get_running_loop().time() + length.total_seconds())
+        self._paused_until = asyncio.get_running_loop().time() + length.total_seconds()
+        self._next = max(self._next, self._paused_until)
+
+
+class _NotNow(Exception):
+    """The bot must be silent for a while; the request has not left."""
 
 
 class Dispatcher:
@@ -69,7 +82,7 @@ class Dispatcher:
         """Send everything that is due now; returns how many rows were handled."""
         handled = 0
         while not (stop and stop.is_set()):
-            ids = await self._db.read(deliveries.due, self._clock.now(), list(self._channels))
+            ids = await self._db.read(deliveries.due, self._clock.now(), self._willing())
             if not ids:
                 break
             queue = list(reversed(ids))
@@ -87,21 +100,36 @@ class Dispatcher:
             done += await self._one(delivery_id, channel)
         return done
 
+    def _willing(self) -> list[str]:
+        """Channels worth waiting for. One that pauses for long must not hold up the tick: the next finds its rows."""
+        return [name for name, pace in self._paces.items() if pace.pause_left <= PATIENCE]
+
     async def _one(self, delivery_id: int, name: str) -> int:
         channel = self._channels.get(name)
-        if channel is None:
+        if channel is None or name not in self._willing():
             return 0
         await self._paces[name].turn()
+        if name not in self._willing():
+            return 0
         claimed = await self._db.run(_claim, delivery_id, self._clock.now())
         if claimed is None:
             return 0
         try:
             receipt = await self._send(channel, claimed)
+        except _NotNow:
+            until = self._clock.now() + self._paces[name].pause_left
+            await self._db.run(deliveries.put_back, delivery_id, until)
+            return 0
         except ChannelError as error:
             await self._db.run(_record_error, claimed, error, self._clock.now())
             if error.retry_after:
                 self._paces[name].pause(error.retry_after)
             log.warning("delivery=%s state=error reason=%s", delivery_id, error.reason)
+            return 1
+        except Exception as error:
+            # A fault of ours in one message must not stop the others; whether it left nobody knows.
+            log.exception("delivery=%s state=unknown", delivery_id)
+            await self._db.run(deliveries.unknown, delivery_id, repr(error)[:300], self._clock.now())
             return 1
         await self._db.run(_record_sent, claimed, channel, receipt, self._clock.now())
         return 1
@@ -116,6 +144,8 @@ class Dispatcher:
                 deliveries.upload_of, claimed.letter.track_id or 0, channel.name, channel.bot
             )
             if known is None:
+                if self._paces[channel.name].pause_left:
+                    raise _NotNow
                 receipt = await channel.send(claimed.chat_id, claimed.letter.message)
                 if receipt.file_ref and claimed.letter.track_id:
                     await self._db.run(
@@ -136,7 +166,16 @@ def _claim(session: Session, delivery_id: int, now: datetime) -> Claimed | None:
     row = deliveries.claim(session, delivery_id, now)
     if row is None:
         return None
-    letter = compose(session, row, now)
+    if row.duty_id and row.rung in deliveries.ANSWERABLE and queries.answered(session, [row.duty_id]):
+        deliveries.cancel(session, row.id, now)
+        return None
+    try:
+        letter = compose(session, row, now)
+    except (AssertionError, LookupError, ValueError) as error:
+        # What the record says makes no message: it would make none at the next tick either.
+        log.exception("delivery=%s state=failed", delivery_id)
+        deliveries.failed(session, delivery_id, repr(error)[:300], now)
+        return None
     row.track_id = letter.track_id
     return Claimed(row.id, row.address_id, row.address.chat_id, letter)
 

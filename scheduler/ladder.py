@@ -60,9 +60,13 @@ class Ladder:
     def after_quiet(self, moment: datetime) -> datetime:
         """The same instant, or the end of the quiet hours it lies in. Reminders never wake anybody."""
         clock = moment.astimezone(LOCAL)
-        if self.quiet_to <= clock.time() < self.quiet_from:
+        if not self._is_quiet(clock.time()):
             return moment
         morning = clock.replace(hour=self.quiet_to.hour, minute=self.quiet_to.minute, second=0, microsecond=0)
-        return (morning if clock.time() < self.quiet_to else morning + timedelta(days=1)).astimezone(
-            moment.tzinfo
-        )
+        return (morning if morning > clock else morning + timedelta(days=1)).astimezone(moment.tzinfo)
+
+    def _is_quiet(self, clock: time) -> bool:
+        """Quiet hours may run over midnight, or not; equal ends mean that there are none."""
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= clock < self.quiet_to
+        return clock >= self.quiet_from or clock < self.quiet_to

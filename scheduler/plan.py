@@ -13,7 +13,7 @@ from airlog.db import Session
 from airlog.deliveries import Wanted
 from airlog.models import Address, Duty, Person, Rundown
 from airlog.types import RoleKind, Rung
-from content.week import Week
+from content.week import LOCAL, Week
 from scheduler.ladder import Ladder
 
 SIMULATOR = "simulator"
@@ -32,30 +32,38 @@ def plan_items(session: Session, rundown: Rundown, channels: Sequence[str], now:
     if now >= Week.parse(rundown.week).ends_at:
         return 0
     owed = duties.of_rundown(session, rundown)
-    return deliveries.plan(session, _to_operators(session, owed, Rung.ITEM, rundown.send_at, channels, now))
+    # The rundown is part of the key: a duty that a stopped campaign let go of gets the item of the next.
+    about = f"r{rundown.id}"
+    wanted = _to_operators(session, owed, Rung.ITEM, rundown.send_at, channels, now, about=about)
+    return deliveries.plan(session, wanted)
 
 
 def plan_reminders(
     session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime
 ) -> int:
-    """A reminder for each duty that went out and about which nobody has said anything."""
-    if ladder.reminder(week, week.starts_at, now) is None:
+    """A reminder to each person who has the item of a duty about which nobody has said anything.
+
+    Somebody whose item failed, or is of unknown fate, or came only now, is not reminded of it.
+    """
+    due_at = ladder.after_quiet(now)
+    if ladder.reminder(week, week.starts_at, now) is None or due_at >= week.ends_at:
         return 0
     owed = duties.of_period(session, str(week))
     said = queries.answered(session, [duty.id for duty in owed])
-    sent = queries.first_sent(session, [duty.id for duty in owed])
+    silent = [duty for duty in owed if duty.id not in said]
+    got = queries.items_got(session, [duty.id for duty in silent])
     added = 0
     for rung in (Rung.REMINDER_1, Rung.REMINDER_2):
-        steps = {
-            duty.id: step
-            for duty in owed
-            if duty.id in sent and duty.id not in said
-            if (step := ladder.reminder(week, sent[duty.id], now)) and step[0] is rung
-        }
-        if steps:
-            due_at = ladder.after_quiet(max(now, min(step[1] for step in steps.values())))
-            silent = [duty for duty in owed if duty.id in steps]
-            added += deliveries.plan(session, _to_operators(session, silent, rung, due_at, channels, now))
+        wanted = [
+            one
+            for one in _to_operators(session, silent, rung, due_at, channels, now)
+            if (since := got.get((one.duty_id or 0, one.address.person_id)))
+            if (step := ladder.reminder(week, since, now)) and step[0] is rung
+        ]
+        added += deliveries.plan(session, wanted)
+        if rung is Rung.REMINDER_2:
+            overtaken = [one.duty_id for one in wanted if one.duty_id]
+            deliveries.cancel_rung(session, overtaken, Rung.REMINDER_1, now)
     return added
 
 
@@ -80,7 +88,9 @@ def plan_nudges(
     """An officer's nudge to silent stations: at most one a day and duty, whoever asks."""
     silent = set(duty_ids) - queries.answered(session, list(duty_ids))
     owed = [duty for duty in duties.of_period(session, str(week)) if duty.id in silent]
-    wanted = _to_operators(session, owed, Rung.NUDGE, now, channels, now, about=f"{now:%m%d}")
+    wanted = _to_operators(
+        session, owed, Rung.NUDGE, now, channels, now, about=f"{now.astimezone(LOCAL):%m%d}"
+    )
     return deliveries.plan(session, wanted)
 
 
@@ -96,9 +106,10 @@ def plan_alert(session: Session, rundown: Rundown, channels: Sequence[str], now:
 
 def plan_questions(session: Session, now: datetime) -> int:
     """For an item of unknown fate, the short question whether it arrived; it is never sent again unasked."""
+    rows = deliveries.unsettled_items(session, now)
+    said = queries.answered(session, [row.duty_id for row in rows if row.duty_id])
     wanted = [
-        Wanted(Rung.ASK, row.address, row.period, now, row.duty_id)
-        for row in deliveries.unsettled_items(session, now)
+        Wanted(Rung.ASK, row.address, row.period, now, row.duty_id) for row in rows if row.duty_id not in said
     ]
     return deliveries.plan(session, wanted)
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from airlog import campaigns, deliveries
+from airlog import campaigns, deliveries, duties
 from airlog.db import Database, Session
 from airlog.models import Rundown
 from content.week import Week
@@ -44,13 +44,13 @@ class Tick:
     async def run(self, stop: asyncio.Event | None = None) -> int:
         """Steps 1 to 4; returns how many messages were handled.
 
-        1. repair: rows that a crash left `sending`; 2. duties of this week and the one whose digest runs;
+        1. repair: rows that a crash left `sending`; 2. duties of this week, and of those slept through;
         3. sound, then the items it goes with; 4. reminders, questions, officers; then send all that is due.
         """
         now = self.clock.now()
         week = Week.of(now)
         await self.db.run(_repair, now)
-        for one in (week.shift(-1), week):
+        for one in await self.db.read(_weeks_to_plan, week, now):
             await self.db.run(plan.plan_duties, one, now)
         await self._items(week)
         await self._items(week.next())
@@ -80,7 +80,12 @@ class Tick:
         again, pause = self._sound_waits.get(rundown_id, (now, FIRST_PAUSE))
         if again > now:
             return
-        reason = await ensure_track(self.db, self.studio, rundown_id, now)
+        try:
+            reason = await ensure_track(self.db, self.studio, rundown_id, now)
+        except Exception as error:
+            # A full disk or a broken codec must not keep the words from going out, nor the reminders.
+            log.exception("rundown=%s sound failed", rundown_id)
+            reason = repr(error)
         if reason is None:
             self._sound_waits.pop(rundown_id, None)
             return
@@ -94,6 +99,15 @@ def _repair(session: Session, now: datetime) -> None:
     over = deliveries.close_week(session, now)
     if left or over:
         log.warning("swept unknown=%s failed_at_deadline=%s", left, over)
+
+
+def _weeks_to_plan(session: Session, week: Week, now: datetime) -> list[Week]:
+    """From the last week planned to this one. A store that is new owes nothing for the weeks before it."""
+    last = duties.last_planned(session, now) or week
+    found = [last]
+    while found[-1] < week:
+        found.append(found[-1].next())
+    return found
 
 
 def _ladder(session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime) -> None:

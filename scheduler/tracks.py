@@ -112,7 +112,7 @@ def _job(session: Session, rundown_id: int) -> Job | None:
         week=Week.parse(rundown.week),
         place=tracks.place_of(session, rundown),
         campaign=rundown.campaign.name,
-        purpose=tracks.purpose_of(rundown),
+        purpose=tracks.purpose_of(session, rundown),
     )
 
 

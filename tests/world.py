@@ -82,9 +82,7 @@ def order(weeks: int = 8, start: Week = WEEK, scope: str = AREA, slugs: tuple[st
 
 
 def launch(session: Session, now: datetime, asked: Order | None = None) -> Campaign:
-    return campaigns.launch(
-        session, campaigns.plan_campaign(session, asked or order(), None, now), None, now
-    )
+    return campaigns.launch(session, campaigns.plan_campaign(session, asked or order(), None, now), None, now)
 
 
 @dataclass
@@ -138,29 +136,39 @@ class World:
         """An operator states, now, that the week's item was aired."""
         return self.ask(
             lambda s: record.aired(
-                s, *self._statement(s, phone, commune, week), self._source(), self.now, aired_at=aired_at
+                s, *self._statement(s, phone, commune, week), self.source(), self.now, aired_at=aired_at
             )
         )
 
     def standing(self, commune: str, week: Week = WEEK) -> Standing:
         return self.ask(lambda s: queries.duty_standing(s, duty_of(s, commune, week), self.now))
 
-    def deliveries(self, phone: str, week: Week = WEEK) -> dict[str, str]:
-        """The state of each message of a week to one person, by rung and duty: `item 1` -> `sent`."""
+    def deliveries(self, phone: str, week: Week = WEEK) -> list[tuple[str, str]]:
+        """Every message planned for a person about a week, in the order it was planned: (rung, state)."""
+        return [(str(row.rung), str(row.state)) for row in self.rows(phone, week)]
+
+    def rows(self, phone: str, week: Week = WEEK) -> list[Delivery]:
         query = (
             select(Delivery)
             .join(Person, Delivery.person_id == Person.id)
             .where(Person.phone == people.phone_e164(phone), Delivery.period == str(week))
             .order_by(Delivery.id)
         )
-        rows = self.ask(lambda s: s.scalars(query).unique().all())
-        return {f"{row.rung} {row.duty_id or ''}".strip(): str(row.state) for row in rows}
+        return self.ask(lambda s: list(s.scalars(query).unique()))
 
-    def rungs(self, phone: str) -> list[str]:
-        """What has arrived at a person's chat, in order, by the first words that tell messages apart."""
-        return [kind_of(text) for text in self.channel.texts(chat(phone))]
+    def arrived(self, phone: str) -> list[str]:
+        """What a person's chat has received, in order, by the rung it belongs to; `?` when no row knows it."""
+        refs = [one.ref for one in self.channel.requests if one.chat_id == chat(phone)]
+        query = select(Delivery.message_ref, Delivery.rung).where(
+            Delivery.message_ref.in_([r for r in refs if r])
+        )
+        known = self.ask(lambda s: {ref: str(rung) for ref, rung in s.execute(query).tuples()})
+        return [known.get(ref or "", "?") for ref in refs]
 
-    def _source(self) -> Source:
+    def person(self, phone: str) -> Person:
+        return self.ask(lambda s: person_of(s, phone))
+
+    def source(self) -> Source:
         self._said += 1
         return Source("chat", f"{self.now.timestamp():.0f}/{self._said}", self.now)
 
@@ -169,16 +177,10 @@ class World:
         access.require_operator(session, person, duty.station, "aired", self.now)
         return person, duty
 
-    source = _source
-
 
 def duty_of(session: Session, commune: str, week: Week = WEEK) -> Duty:
     query = select(Duty).join(Station).where(Station.area_code == commune, Duty.period == str(week))
     return session.scalars(query).unique().one()
-
-
-def kind_of(text: str) -> str:
-    raise NotImplementedError
 
 
 def build_world(url: str, folder: Path) -> World:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import secrets
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +19,10 @@ from airlog import access, deliveries, duties, queries, record
 from airlog.access import OFFICERS
 from airlog.db import Refused, Session
 from airlog.models import Person
-from airlog.queries import Counts, DutyLine
+from airlog.queries import DutyLine
 from airlog.reach import operators_by_station
 from airlog.record import Source
-from airlog.rules import Sign
 from airlog.types import MissedReason
-from content.messages import REASONS
 from content.week import Week
 from reports.picture import svg_to_png
 from reports.to_xlsx import week_xlsx
@@ -41,44 +39,26 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
-class Row:
-    """A station's week, and whom to call about it; both empty where nobody is known."""
+class Contact:
+    """Whom to call about a station."""
 
-    line: DutyLine
     name: str
     phone: str
 
 
 @dataclass(frozen=True)
 class WeekOfOfficer:
-    """What the officer's areas did in one week, as it stands now. Rows: worst first."""
+    """What the officer's areas did in one week, as it stands now. Lines: worst first. Calls: by station."""
 
     week: Week
     area: str
-    rows: tuple[Row, ...]
-    counts: Counts
-
-    @property
-    def lines(self) -> list[DutyLine]:
-        return [row.line for row in self.rows]
-
-    @property
-    def waiting(self) -> list[Row]:
-        """Nobody has said anything yet: these can be nudged."""
-        return [row for row in self.rows if row.line.sign in (Sign.SILENT, Sign.PENDING)]
-
-    @property
-    def troubled(self) -> list[Row]:
-        return [row for row in self.rows if row.line.sign in (Sign.CANNOT, Sign.PART)]
-
-    @property
-    def settled(self) -> list[Row]:
-        return [row for row in self.rows if row.line.sign in (Sign.AIRED, Sign.LATE, Sign.EXCUSED)]
+    lines: tuple[DutyLine, ...]
+    calls: Mapping[int, Contact]
 
     @property
     def version(self) -> str:
         """Changes when anything on the page would; the page asks with it and mostly hears “nothing new”."""
-        return hashlib.sha256(repr(self.rows).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr((self.lines, self.calls)).encode()).hexdigest()[:16]
 
 
 @router.get("/week")
@@ -131,8 +111,8 @@ async def excuse(
     reason: Annotated[str, Form()] = "",
     note: Annotated[str, Form()] = "",
 ) -> Response:
-    period = await visit.run(_excuse, duty_id, reason, note.strip()[:300])
-    return see_other(f"/week/{period}" if "W" in period else "/week")
+    station_id, period = await visit.run(_excuse, duty_id, reason, note.strip()[:300])
+    return see_other(f"/stations/{station_id}#tuan-{period}")
 
 
 @router.get("/week/{label}/map.png")
@@ -144,23 +124,20 @@ async def map_png(visit: Signed, label: str) -> Response:
 
 def week_of(session: Session, person: Person, now: datetime, week: Week) -> WeekOfOfficer:
     stations = access.stations_of(session, person, now, OFFICERS)
-    people = operators_by_station(session, stations, now)
     lines = queries.duty_lines(session, now, period=str(week), stations=[s.id for s in stations])
-    rows = []
-    for line in sorted_by_need(lines):
-        first = next(iter(people[line.station_id]), None)
-        rows.append(Row(line, first.name if first else "", first.phone if first else ""))
-    return WeekOfOfficer(week, area_of(session, person, now), tuple(rows), queries.counts(lines))
+    crews = operators_by_station(session, stations, now)
+    calls = {id_: Contact(crew[0].name, crew[0].phone) for id_, crew in crews.items() if crew}
+    return WeekOfOfficer(week, area_of(session, person, now), tuple(sorted_by_need(lines)), calls)
 
 
 async def _answer(visit: Visit, template: str, found: WeekOfOfficer, nudged: int = -1) -> Response:
     answer = visit.page(
         template,
         found=found,
+        calls=found.calls,
         heat_map=Markup(await visit.read(_map, found.week, "/stations/")),
         nudged=nudged,
         is_now=found.week == Week.of(visit.now),
-        reasons=REASONS,
     )
     answer.headers["X-Version"] = found.version
     return answer
@@ -188,7 +165,9 @@ def _nudge(
     return count
 
 
-def _excuse(session: Session, person: Person, now: datetime, duty_id: int, reason: str, note: str) -> str:
+def _excuse(
+    session: Session, person: Person, now: datetime, duty_id: int, reason: str, note: str
+) -> tuple[int, str]:
     duty = duties.by_id(session, duty_id)
     if duty is None:
         raise NotThere("Không có việc này trong tuần.")
@@ -198,7 +177,7 @@ def _excuse(session: Session, person: Person, now: datetime, duty_id: int, reaso
     source = Source("web", secrets.token_hex(8), now)
     record.excuse(session, person, duty, MissedReason(reason), source, now, note=note)
     deliveries.cancel_reminders(session, duty, now)
-    return duty.period
+    return duty.station_id, duty.period
 
 
 def _map(session: Session, person: Person, now: datetime, week: Week, link_prefix: str | None) -> str:

@@ -17,7 +17,7 @@ from content.messages import cap
 from content.week import LOCAL, Week
 from content.wording import date_vi, day_vi, duration_vi, moment_vi, number_vi, time_vi, week_vi
 from reports.signs import sign_svg
-from reports.words import period_word, state_word
+from reports.words import period_word, reason_word, state_word
 
 ROLE_WORDS = {
     RoleKind.OPERATOR: "cán bộ truyền thanh",
@@ -116,6 +116,7 @@ def templates() -> Environment:
         role=lambda role: ROLE_WORDS[RoleKind(role)],
         size=_size_vi,
         period=period_word,
+        reason=reason_word,
     )
     env.globals.update(sign=lambda sign, size_px=20: Markup(sign_svg(sign, size_px)), word=state_word)
     return env

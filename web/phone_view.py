@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import NamedTuple
+from zlib import crc32
 
 from airlog.types import RoleKind
+from content.week import LOCAL
+from content.wording import day_vi
 
-MediaKind = Literal["audio", "photo", "document"]
+GROUPS = (
+    ("Cán bộ truyền thanh", (RoleKind.OPERATOR,)),
+    ("Người phụ trách", (RoleKind.OFFICER,)),
+    ("Quản trị", (RoleKind.ADMIN, RoleKind.EDITOR, RoleKind.APPROVER)),
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,10 @@ class ChatPerson:
     last_text: str
     last_at: datetime | None
 
+    @property
+    def last_clock(self) -> str:
+        return f"{self.last_at.astimezone(LOCAL):%H:%M}" if self.last_at else ""
+
 
 @dataclass(frozen=True)
 class PhoneButton:
@@ -34,33 +45,56 @@ class PhoneButton:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message on the screen. `peaks` are heights 0..1 of the waveform's bars."""
+    """One message on the screen. `media_kind` is audio, photo or document; `peaks` are the waveform, 0..1."""
 
     id: int
     from_person: bool
     text: str
     buttons: tuple[tuple[PhoneButton, ...], ...]
     media_kind: str | None
+    media_url: str
     media_title: str
     duration_s: int
     peaks: tuple[float, ...]
     sent_at: datetime
-    day: str
-    """Set on the first bubble of a day, for the separator; empty otherwise."""
     edited: bool
+    read: bool
+
+    @property
+    def clock(self) -> str:
+        return f"{self.sent_at.astimezone(LOCAL):%H:%M}"
+
+    @property
+    def day(self) -> str:
+        return day_vi(self.sent_at.astimezone(LOCAL).date())
+
+    @property
+    def length(self) -> str:
+        """As players show it: 2:05."""
+        return f"{self.duration_s // 60}:{self.duration_s % 60:02d}"
+
+    @property
+    def version(self) -> str:
+        """Changes when anything of the bubble that can change does; the page then draws it anew."""
+        return f"{crc32(repr((self.text, self.buttons, self.read)).encode()):08x}"
 
 
-@dataclass(frozen=True)
-class PhoneGroup:
+class PhoneGroup(NamedTuple):
     title: str
-    people: tuple[ChatPerson, ...]
+    people: list[ChatPerson]
 
 
 @dataclass(frozen=True)
 class PhonePage:
-    """Everything on screen. `version` changes when anything in the chat does."""
+    """Everything on screen. `last_version` changes when anything in the chat does."""
 
-    groups: tuple[PhoneGroup, ...]
+    people: tuple[ChatPerson, ...]
     current: ChatPerson | None
     bubbles: tuple[Bubble, ...]
-    version: str
+    last_version: str
+
+    @property
+    def groups(self) -> list[PhoneGroup]:
+        """The phones under the heading of their owner's role."""
+        grouped = [PhoneGroup(title, [p for p in self.people if p.role in roles]) for title, roles in GROUPS]
+        return [group for group in grouped if group.people]

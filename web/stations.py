@@ -13,6 +13,7 @@ from airlog.models import LogEntry, Person, Station
 from airlog.queries import DutyLine
 from airlog.scope import lower_kind
 from airlog.types import RoleKind
+from content.messages import REASONS
 from reports.words import KINDS, VERDICTS, channel_word, reason_word
 from web.auth import Signed
 from web.pages import see_other
@@ -74,7 +75,7 @@ class StationPage:
 @router.get("/{station_id}")
 async def station(visit: Signed, station_id: int) -> Response:
     found = await visit.run(_page, station_id)
-    return visit.page("station.html", station=found)
+    return visit.page("station.html", station=found, reasons=REASONS)
 
 
 @router.post("/{station_id}/invite/{person_id}")

@@ -1,50 +1,75 @@
-// The chat updates itself: bubbles that are new are added, changed ones replaced, the rest (a playing sound) left alone.
-(function () {
-  "use strict";
-  const chat = document.getElementById("chat");
-  document.documentElement.classList.add("has-js");
-  if (!chat) return;
-  const atEnd = () => chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
-  const toEnd = () => { chat.scrollTop = chat.scrollHeight; };
-  const version = () => document.getElementById("bubbles").dataset.version;
-  toEnd();
+// The phone's page: merge what the poll brings without disturbing what is being heard, read or typed.
+"use strict";
 
-  chat.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.verb === "get") event.detail.parameters.version = version();
-  });
+const byId = (id) => document.getElementById(id);
+let lastPeople = "";
 
-  document.body.addEventListener("htmx:afterRequest", (event) => {
-    const path = event.detail.pathInfo.requestPath;
-    if (event.detail.xhr.status !== 200 || !/^\/phone\/[^/]+\/(updates|text|press|file)/.test(path)) return;
-    const fresh = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html").getElementById("bubbles");
-    if (!fresh) return;
-    merge(fresh, event.detail.requestConfig.verb === "post" || atEnd());
-  });
-
-  document.body.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.requestConfig.verb === "post") chat.classList.add("typing");
-  });
-
-  document.body.addEventListener("htmx:afterRequest", (event) => {
-    chat.classList.remove("typing");
-    const form = event.detail.elt;
-    if (event.detail.successful && form.classList && (form.classList.contains("say") || form.classList.contains("attach"))) form.reset();
-  });
-
-  function merge(fresh, follow) {
-    const here = document.getElementById("bubbles");
-    for (const item of Array.from(fresh.children)) {
-      const old = item.id ? document.getElementById(item.id) : null;
-      if (!old) {
-        if (item.id || !daySeen(here, item.textContent)) here.append(item);
-      } else if (old.dataset.edited !== item.dataset.edited) old.replaceWith(item);
+// Keyed merge: bubbles are added, replaced when their version differs, and removed; the others stay as they are.
+function mergeChat(answer) {
+  const old = byId("chat");
+  const fresh = new DOMParser().parseFromString(answer, "text/html").getElementById("chat");
+  if (!old || !fresh) return;
+  byId("chat-version").value = fresh.querySelector("#chat-version").value;
+  const wanted = new Set([...fresh.children].map((one) => one.id));
+  [...old.children].forEach((one) => wanted.has(one.id) || one.remove());
+  let place = null;
+  for (const one of [...fresh.children]) {
+    const here = byId(one.id);
+    if (!here) {
+      place ? place.after(one) : old.prepend(one);
+      one.classList.add("fresh");
+      htmx.process(one);
+      place = one;
+    } else {
+      if (here.dataset.version !== one.dataset.version) renew(here, one);
+      place = here;
     }
-    here.dataset.version = fresh.dataset.version;
-    htmx.process(here);
-    if (follow) toEnd();
   }
+}
 
-  function daySeen(here, words) {
-    return Array.from(here.querySelectorAll(".day")).some((day) => day.textContent === words);
+// A sound, picture or file of a message never changes: keep the old one, so that a sound plays on.
+function renew(here, one) {
+  const oldMedia = here.querySelector(".media");
+  const newMedia = one.querySelector(".media");
+  here.dataset.version = one.dataset.version;
+  [...here.children].forEach((child) => child === oldMedia && newMedia ? null : child.remove());
+  if (oldMedia && newMedia) newMedia.remove();
+  here.append(...one.childNodes);
+  htmx.process(here);
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  if (target.id === "people") {
+    event.detail.shouldSwap = xhr.status === 200 && xhr.responseText !== lastPeople;
+    lastPeople = xhr.responseText;
+  } else if (target.id === "chat") {
+    event.detail.shouldSwap = false;
+    const failed = xhr.status >= 400;
+    if (xhr.status === 200) mergeChat(xhr.responseText);
+    if (failed || event.detail.requestConfig.verb === "post") byId("trouble").innerHTML = failed ? xhr.responseText : "";
   }
-})();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful, xhr } = event.detail;
+  byId("offline")?.toggleAttribute("hidden", xhr.status !== 0);
+  if (successful && elt.matches(".say, .attach")) elt.reset();
+});
+
+// Enter sends, Shift+Enter begins a new line, as in messengers.
+byId("text")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
+// One sound at a time, and its bars show how far it is.
+document.addEventListener("play", (event) => {
+  document.querySelectorAll("audio").forEach((one) => one === event.target || one.pause());
+}, true);
+document.addEventListener("timeupdate", (event) => {
+  const { currentTime, duration, parentElement } = event.target;
+  const bars = parentElement.querySelectorAll(".wave rect");
+  bars.forEach((bar, at) => bar.classList.toggle("heard", at / bars.length < currentTime / duration));
+}, true);

@@ -1,0 +1,220 @@
+"""“Đã phát”, when, why not, and taking it back: what an operator states about a duty.
+
+Every function here answers with what now stands; none of them unmakes what was said about a week long gone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from airlog import deliveries, dialogs, record
+from airlog.db import Session
+from airlog.models import Duty, LogEntry
+from airlog.rules import MAKE_GOOD
+from airlog.types import EntryKind, MandateKind, MissedReason
+from bot.desk import Caller
+from bot.replies import change_row, in_pairs, lower_station, proof_row, say, week_of, when_buttons
+from content import messages
+from content.typed_moment import slot_on
+from content.week import LOCAL
+from scheduler.channel import Answer, Button, ButtonRows, Outgoing
+from scheduler.compose import compose, duty_buttons
+
+SAME_MOMENT = timedelta(minutes=10)
+
+
+def confirm(session: Session, caller: Caller, duty: Duty) -> Answer:
+    """“Đã phát”: the tap is the statement; when it aired is asked next."""
+    if duty.mandate.kind is MandateKind.POST:
+        dialogs.ask(session, caller.address, "url", caller.now, duty)
+        return say(messages.ask_url())
+    known = item_entry(session, duty)
+    if known is not None:
+        return _already(caller, duty, known)
+    if long_gone(duty, caller.now):
+        dialogs.ask(session, caller.address, "late_time", caller.now, duty)
+        return say(messages.too_late(week_of(duty)))
+    entry, _ = record.aired(session, caller.person, duty, caller.source, caller.now, again=True)
+    deliveries.cancel_reminders(session, duty, caller.now)
+    dialogs.ask(session, caller.address, "when", caller.now, duty)
+    text = messages.recorded(entry.stated_at, lower_station(duty.station), week_of(duty))
+    return Answer(
+        (Outgoing(text, when_buttons(duty)),),
+        edit=_marked(session, caller, duty, messages.stands_aired(entry.stated_at)),
+        toast=messages.NOTED,
+    )
+
+
+def confirm_long_gone(session: Session, caller: Caller, duty: Duty, aired_at: datetime) -> Answer:
+    """A statement about a week long gone counts only with its day, and only if that day lies in the week."""
+    if not _in_reach(duty, aired_at) or aired_at > caller.now:
+        return say(messages.not_that_week(aired_at, week_of(duty)))
+    known = item_entry(session, duty)
+    if known is not None:
+        return _already(caller, duty, known)
+    record.aired(session, caller.person, duty, caller.source, caller.now, aired_at=aired_at, again=True)
+    dialogs.close(session, caller.address)
+    return say(messages.time_recorded(aired_at, lower_station(duty.station), week_of(duty)))
+
+
+def say_when(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer:
+    """One of the times offered under “Tin phát lúc nào?”."""
+    if extra == "other":
+        dialogs.ask(session, caller.address, "time", caller.now, duty)
+        return say(messages.ask_time())
+    today = caller.now.astimezone(LOCAL).date()
+    moments = {
+        "now": caller.incoming.sent_at.replace(second=0, microsecond=0),
+        "morning": slot_on(today, duty.station.airing_hours, True),
+        "yesterday": slot_on(today - timedelta(days=1), duty.station.airing_hours, False),
+    }
+    if extra not in moments:
+        return say(messages.not_understood())
+    return set_time(session, caller, duty, moments[extra])
+
+
+def keep_time(session: Session, caller: Caller, duty: Duty, minutes: str) -> Answer:
+    """A time that was questioned and is kept; `minutes` counts from 1970, as the button carries it."""
+    if not minutes.isdecimal() or len(minutes) > 9:
+        return say(messages.not_understood())
+    moment = datetime.fromtimestamp(int(minutes) * 60, tz=UTC)
+    return set_time(session, caller, duty, moment, insisted=True)
+
+
+def set_time(
+    session: Session, caller: Caller, duty: Duty, aired_at: datetime, *, insisted: bool = False
+) -> Answer:
+    """Put the claimed time on record, unless it lies ahead, before the item was sent, or outside the week."""
+    entry = record.standing_entry(session, duty)
+    if entry is None:
+        return say(messages.nothing_to_time(), duty_buttons(duty)[:1])
+    doubt = _doubt(session, caller, duty, entry, aired_at, insisted)
+    if doubt is not None:
+        dialogs.ask(session, caller.address, "time", caller.now, duty)
+        return doubt
+    if entry.aired_at is None or abs(entry.aired_at - aired_at) >= SAME_MOMENT:
+        note = messages.INSISTED if insisted else None
+        entry, _ = record.correct(
+            session, caller.person, duty, entry, caller.source, caller.now, aired_at=aired_at, note=note
+        )
+    dialogs.close(session, caller.address)
+    assert entry.aired_at is not None
+    text = messages.time_recorded(entry.aired_at, lower_station(duty.station), week_of(duty))
+    return Answer((Outgoing(text, (change_row(duty), proof_row(duty))),), toast=messages.NOTED)
+
+
+def cannot(session: Session, duty: Duty) -> Answer:
+    entry = record.standing_entry(session, duty)
+    if entry is not None:
+        return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
+    buttons = [Button(label, f"why:{duty.id}:{code}") for code, label in messages.REASONS.items()]
+    return say(messages.ask_reason(), in_pairs(buttons))
+
+
+def say_why(session: Session, caller: Caller, duty: Duty, code: str) -> Answer:
+    entry = record.standing_entry(session, duty)
+    if entry is not None:
+        return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
+    if code == MissedReason.OTHER:
+        dialogs.ask(session, caller.address, "reason", caller.now, duty)
+        return say(messages.ask_other_reason())
+    if code not in list(MissedReason):
+        return say(messages.not_understood())
+    return missed(session, caller, duty, MissedReason(code), None)
+
+
+def missed(session: Session, caller: Caller, duty: Duty, reason: MissedReason, note: str | None) -> Answer:
+    """Why it could not be aired; somebody else's “đã phát” meanwhile stands."""
+    entry = record.standing_entry(session, duty)
+    if entry is not None:
+        return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
+    record.not_aired(session, caller.person, duty, reason, caller.source, caller.now, note=note)
+    deliveries.cancel_reminders(session, duty, caller.now)
+    dialogs.close(session, caller.address)
+    label = note or messages.REASONS[reason].lower()
+    text = messages.reason_recorded(label, lower_station(duty.station), week_of(duty))
+    buttons = (Button(messages.AIRED, f"aired:{duty.id}", "good"), Button(messages.UNDO, f"undo:{duty.id}"))
+    return Answer((Outgoing(text, (buttons,)),), toast=messages.NOTED)
+
+
+def undo(session: Session, caller: Caller, duty: Duty) -> Answer:
+    """Take back the last statement, and give the tapped message its first buttons again."""
+    if long_gone(duty, caller.now):
+        return say(messages.old_week_stands(week_of(duty)))
+    try:
+        record.withdraw(session, caller.person, duty, caller.source, caller.now)
+    except record.NothingToChange:
+        return say(messages.nothing_to_undo())
+    dialogs.close(session, caller.address)
+    text = messages.withdrawn(lower_station(duty.station), week_of(duty))
+    return Answer((Outgoing(text, duty_buttons(duty)),), edit=_tapped(session, caller, duty))
+
+
+def item_entry(session: Session, duty: Duty) -> LogEntry | None:
+    """The standing statement about the week's item itself: one about an own item is another airing."""
+    kinds = (EntryKind.AIRED, EntryKind.CORRECTED)
+    lines = reversed(record.live_log(session, duty))
+    return next((line for line in lines if line.kind in kinds and line.own_title is None), None)
+
+
+def long_gone(duty: Duty, now: datetime) -> bool:
+    """Past the week in which an airing can be made good."""
+    return now >= duty.due_at + MAKE_GOOD
+
+
+def _already(caller: Caller, duty: Duty, entry: LogEntry) -> Answer:
+    mine = entry.person_id == caller.person.id
+    told = (
+        messages.already(entry.stated_at)
+        if mine
+        else messages.already_by(entry.person.name, entry.stated_at)
+    )
+    return Answer((Outgoing(told, (change_row(duty),)),), toast=messages.ALREADY)
+
+
+def _doubt(
+    session: Session, caller: Caller, duty: Duty, entry: LogEntry, aired_at: datetime, insisted: bool
+) -> Answer | None:
+    """Why a time is not recorded as it stands; None when nothing speaks against it."""
+    if aired_at > caller.now:
+        return say(messages.future_time(aired_at))
+    sent_at = deliveries.item_sent_at(session, duty)
+    # To the minute, as people see it: an item may arrive and be confirmed within one.
+    if sent_at and aired_at < sent_at.replace(second=0, microsecond=0):
+        if entry.own_title is None and not insisted:
+            return say(messages.before_sent(aired_at, sent_at), _question_buttons(duty, aired_at))
+    if not _in_reach(duty, aired_at):
+        return say(messages.not_that_week(aired_at, week_of(duty)))
+    return None
+
+
+def _in_reach(duty: Duty, aired_at: datetime) -> bool:
+    """Inside the duty's period or the days after it in which an airing is made good."""
+    return duty.starts_at <= aired_at < duty.due_at + MAKE_GOOD
+
+
+def _marked(session: Session, caller: Caller, duty: Duty, stands: str) -> Outgoing | None:
+    """The message that was tapped, saying what now stands in place of its first buttons."""
+    tapped = _tapped(session, caller, duty)
+    if tapped is None:
+        return None
+    return Outgoing(f"{tapped.text}\n\n{stands}", (*duty_buttons(duty)[1:2], change_row(duty)))
+
+
+def _tapped(session: Session, caller: Caller, duty: Duty) -> Outgoing | None:
+    """The message under which a button was tapped, as it was sent; None when it was one of our replies."""
+    row = deliveries.by_message(session, caller.address, caller.incoming.message_ref)
+    if row is None or row.duty_id != duty.id:
+        return None
+    return compose(session, row, caller.now).message
+
+
+def _question_buttons(duty: Duty, aired_at: datetime) -> ButtonRows:
+    minutes = int(aired_at.timestamp() // 60)
+    return (
+        (
+            Button(messages.OTHER_TIME, f"when:{duty.id}:other"),
+            Button(messages.OWN_ITEM, f"own:{duty.id}:instead"),
+        ),
+        (Button(messages.KEEP_TIME, f"keep:{duty.id}:{minutes}"),),
+    )
