@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 
-from airlog import access, campaigns, reach
+from airlog import access, area_rights, campaigns, reach
 from airlog.campaigns import BadCampaign, Order
 from airlog.db import Session
 from airlog.scope import Scope, scope_name
-from airlog.types import RoleKind
+from airlog.types import CampaignState
 from bot.desk import Caller
 from bot.replies import say
 from content import messages
@@ -16,6 +17,7 @@ from content.week import Week
 from scheduler.channel import Answer, Button, Outgoing
 
 _HOURS = ((0, "0530"), (0, "0730"), (1, "0730"), (2, "1600"))
+_CHOICES = re.compile(r"[0-9]{1,2}(:[0-2](:[0-6]-([01][0-9]|2[0-3])[0-5][0-9])?)?")
 
 
 def start(session: Session, caller: Caller) -> Answer:
@@ -29,8 +31,10 @@ def press(session: Session, caller: Caller, data: str) -> Answer:
     """`weeks[:offset[:day-hour[:go]]]`: one choice more with each press. `launch-ID` and `drop-ID` end it."""
     access.require(session, caller.person, access.ADMINS, "campaign", caller.now)
     step, _, number = data.partition("-")
-    if step in ("launch", "drop"):
-        return _finish(session, caller, step, int(number))
+    if step in ("launch", "drop") and number.isdecimal():
+        return _finish(session, caller, step, int(number[:9]))
+    if not _CHOICES.fullmatch(data):
+        return say(messages.not_understood())
     parts = data.split(":")
     match len(parts):
         case 1:
@@ -49,8 +53,7 @@ def press(session: Session, caller: Caller, data: str) -> Answer:
 def _preview(session: Session, caller: Caller, parts: list[str]) -> Answer:
     """Make the campaign (not launched) and show who gets what when."""
     day, _, clock = parts[2].partition("-")
-    grants = access.grants_of(session, caller.person, caller.now, (RoleKind.ADMIN,))
-    scope = grants[0].scope
+    scope = _scope(session, caller)
     first = Week.of(caller.now).shift(int(parts[1]))
     name = messages.campaign_name(first, scope_name(session, Scope.parse(scope)))
     order = Order(name, scope, first, int(parts[0]), int(day), time(int(clock[:2]), int(clock[2:])))
@@ -68,12 +71,29 @@ def _preview(session: Session, caller: Caller, parts: list[str]) -> Answer:
 
 
 def _finish(session: Session, caller: Caller, step: str, campaign_id: int) -> Answer:
+    """Both buttons stay under the preview: what is running is not dropped by a stray tap, nor the other way."""
     campaign = campaigns.campaign_by_id(session, campaign_id)
-    if step == "drop":
-        campaigns.stop(session, campaign, caller.person, caller.now)
-        return say(messages.campaign_dropped(campaign.name))
-    try:
+    area_rights.require_area(session, caller.person, access.ADMINS, campaign.scope, "campaign", caller.now)
+    if step == "launch" and campaign.state is not CampaignState.STOPPED:
         campaigns.launch(session, campaign, caller.person, caller.now)
-    except BadCampaign as error:
-        return say(str(error))
+    elif step == "drop" and campaign.state is CampaignState.PLANNED:
+        campaigns.stop(session, campaign, caller.person, caller.now)
+    if campaign.state is CampaignState.STOPPED:
+        return say(messages.campaign_dropped(campaign.name))
+    if step == "drop":
+        return say(messages.campaign_runs(campaign.name))
     return say(messages.campaign_launched(campaign.name))
+
+
+def _scope(session: Session, caller: Caller) -> str:
+    """The admin's area; when no mandate covers all of it, the widest area with a mandate that lies in it."""
+    mine = area_rights.scopes_of(session, caller.person, access.ADMINS, caller.now)
+    for scope in mine:
+        try:
+            campaigns.mandate_for(session, Scope.parse(scope))
+        except BadCampaign:
+            continue
+        return scope
+    widest = campaigns.widest_scope(session)
+    inside = area_rights.covers(session, caller.person, access.ADMINS, widest, caller.now)
+    return widest if inside else mine[0]

@@ -97,27 +97,29 @@ async def serve(
     settings: Settings,
     role: Role = "all",
     clock: Clock | None = None,
-    announce: Callable[[str, App], None] | None = None,
+    announce: Callable[[str, int | None, App], None] | None = None,
 ) -> None:
     """Run everything until SIGTERM or Ctrl-C, then stop in order: no new work, finish what is in hand, close.
 
     1. the pages listen (on the next free port when theirs is taken); 2. the ticks start; 3. Telegram is polled.
+    A worker has no pages; `announce` gets the address of the pages and the port they listen on.
     """
-    listener = free_socket(settings.http_host, settings.http_port)
-    port = listener.getsockname()[1]
-    base_url = settings.base_url or f"http://{settings.http_host}:{port}"
+    listener = free_socket(settings.http_host, settings.http_port) if role != "worker" else None
+    port = listener.getsockname()[1] if listener else None
+    host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
+    base_url = settings.base_url or f"http://{host}:{port or settings.http_port}"
     app = build(settings, clock, base_url)
     stop = asyncio.Event()
     _stop_on_signals(stop)
     server = page_server(create_app(parts_of(app, base_url)))
-    pages = asyncio.create_task(server.serve(sockets=[listener])) if role != "worker" else None
+    pages = asyncio.create_task(server.serve(sockets=[listener])) if listener else None
     ticks = Ticks(app, stop)
     polling = Polling(app.db, app.telegram, app.reception) if app.telegram and role != "web" else None
     poll_task = asyncio.create_task(polling.run()) if polling else None
     if role != "web":
         ticks.start(settings.tick_seconds)
     if announce:
-        announce(base_url, app)
+        announce(base_url, port, app)
     try:
         await _first([asyncio.create_task(stop.wait()), *([pages] if pages else [])])
     finally:

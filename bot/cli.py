@@ -79,7 +79,11 @@ def main() -> None:
     except typer.Exit as stop:
         raise SystemExit(stop.exit_code) from None
     except USAGE_ERRORS as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            raise SystemExit(2) from None  # the help itself was printed
         console.fail(f"Lệnh chưa đúng: {_usage(error)}. Gõ “loaxa --help” để xem cách dùng.", 2)
+    except OSError as error:
+        console.fail(f"Máy không cho đọc hoặc ghi: {error.filename or error.strerror or error}.")
     raise SystemExit(status if isinstance(status, int) else 0)
 
 
@@ -90,5 +94,18 @@ USAGE_ERRORS: tuple[type[Exception], ...] = tuple(
 
 
 def _usage(error: Exception) -> str:
-    message = getattr(error, "format_message", lambda: str(error))()
-    return str(message).rstrip(".")
+    """What Click says in English, by the names of its errors."""
+    param = getattr(error, "param", None)
+    about = getattr(param, "metavar", None) or next(iter(getattr(param, "opts", [])), "tham số")
+    option = getattr(error, "option_name", "")
+    match type(error).__name__:
+        case "MissingParameter":
+            return f"thiếu {about}"
+        case "NoSuchOption":
+            return f"không có tùy chọn {option}"
+        case "BadOptionUsage":
+            return f"tùy chọn {option} thiếu giá trị"
+        case "BadParameter":
+            return f"giá trị của {about} không dùng được"
+        case _:
+            return "không có lệnh hoặc tham số như vậy"

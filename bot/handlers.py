@@ -95,8 +95,8 @@ def _text(session: Session, caller: Caller, text: str) -> Answer:
 
 def _split_command(text: str) -> tuple[str, str]:
     """“/xa@loaxa_bot  Đắk Wil” -> “/xa” and “Đắk Wil”."""
-    command, _, rest = text.strip().partition(" ")
-    return fold(command.partition("@")[0]), rest.strip()
+    command, *rest = text.split(maxsplit=1) or [""]
+    return fold(command.partition("@")[0]), rest[0].strip() if rest else ""
 
 
 def _says_aired(text: str) -> bool:

@@ -14,6 +14,7 @@ from bot.desk import Caller
 from bot.replies import say
 from content import messages
 from content.week import BadWeek, Week
+from content.wording import week_vi
 from reports.picture import svg_to_png
 from reports.signs import LOOKS
 from reports.to_xlsx import week_xlsx
@@ -53,7 +54,9 @@ def press(session: Session, caller: Caller, act: str, label: str) -> Answer:
 
 
 def nudge(session: Session, caller: Caller, week: Week) -> Answer:
-    """Ask all that have not answered; at most once a day each."""
+    """Ask all that have not answered; at most once a day each, and only while the week runs."""
+    if caller.now >= week.ends_at:
+        return say(messages.week_over(week))
     waiting = [d for d in _lines(session, caller, week) if d.sign in (Sign.SILENT, Sign.PENDING)]
     sent = plan_nudges(session, week, [d.duty_id for d in waiting], caller.desk.channels, caller.now)
     access.note(session, caller.person, "nudge", str(week), caller.now, detail=str(sent))
@@ -86,8 +89,11 @@ def commune(session: Session, caller: Caller, typed: str) -> Answer:
     week = Week.of(caller.now)
     span = (week.shift(-7).starts_at, week.ends_at)
     lines = queries.duty_lines(session, caller.now, between=span, stations=[s.id for s in found])
+    several = len(found) > 1
     history = [
-        f"{Week.of(line.starts_at)}: {messages.cap(LOOKS[line.sign].word)}{_detail(line)}" for line in lines
+        f"{messages.cap(week_vi(Week.of(line.starts_at)))}{', ' + line.station if several else ''}: "
+        f"{LOOKS[line.sign].word}{_detail(line)}"
+        for line in lines
     ]
     contacts = [
         f"{person.name}, {people.phone_local(person.phone)}"
@@ -123,12 +129,15 @@ def _file(caller: Caller, name: str) -> Path:
 
 
 def _week(caller: Caller, label: str) -> Week | None:
-    """A label as `2026-W48` or just a number of this year; this week when empty."""
+    """A label as `2026-W48` or just a number, the last such week; this week when empty."""
+    this = Week.of(caller.now)
     if not label:
-        return Week.of(caller.now)
-    this_year = Week.of(caller.now).year
+        return this
     try:
-        return Week.parse(f"{this_year}-W{int(label):02d}" if label.isdigit() else label)
+        if not label.isdecimal():
+            return Week.parse(label)
+        week = Week.parse(f"{this.year}-W{label:0>2}")
+        return week if week <= this.next() else Week.parse(f"{this.year - 1}-W{label:0>2}")
     except BadWeek:
         return None
 

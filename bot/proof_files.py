@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tempfile
 from pathlib import Path
 
 import puremagic
@@ -13,6 +14,14 @@ from bot.desk import KeptFile
 
 LONGEST_SIDE_PX = 1600
 _SOUND = ("audio/", "video/")
+_UNREADABLE = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    SyntaxError,  # what Pillow raises for a broken PNG
+    EOFError,
+    ValueError,
+)
 _SUFFIX = {
     "audio/ogg": ".ogg",
     "audio/mpeg": ".mp3",
@@ -46,12 +55,13 @@ def keep_file(data: bytes, kind: str, folder: Path) -> KeptFile:
 def _plain_picture(data: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(data)) as picture:
+            picture.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))  # a large JPEG is never decoded in full
             upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError) as error:
+    except _UNREADABLE as error:
         raise FileRefused from error
     upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
     out = io.BytesIO()
-    upright.save(out, "JPEG", quality=85)
+    upright.save(out, "JPEG", quality=85, comment=b"")
     return out.getvalue()
 
 
@@ -67,7 +77,8 @@ def _write(data: bytes, kind: str, mime: str, suffix: str, folder: Path) -> Kept
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{digest}{suffix}"
     if not path.exists():
-        part = path.with_suffix(".part")
-        part.write_bytes(data)
-        part.replace(path)
+        # A name of its own: two people may send the same bytes at the same moment.
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
+            part.write(data)
+        Path(part.name).replace(path)
     return KeptFile(kind, mime, digest, path, len(data))

@@ -17,6 +17,7 @@ from airlog.db import Database, Session
 from bot.desk import Desk, KeptFile
 from bot.handlers import handle
 from bot.proof_files import FileRefused, keep_file
+from bot.replies import say
 from content import messages
 from scheduler.channel import Answer, Channel, ChannelError, FileTooLarge, Incoming
 from scheduler.clock import Clock
@@ -50,25 +51,24 @@ class Reception:
         if incoming is None:
             await self._db.run(updates.handled, row_id, self._clock.now(), "không đọc được")
             return Answer()
-        if incoming.press_ref:
-            await _quietly(channel.acknowledge(incoming.press_ref))
         async with self._chats[f"{incoming.channel}:{incoming.chat_id}"]:
+            # Inside the lock: while a press waited for its acknowledgement the words after it would overtake it.
+            if incoming.press_ref:
+                await _quietly(channel.acknowledge(incoming.press_ref))
             answer = await self._answer(channel, row_id, incoming)
             await self._send(channel, incoming, answer)
         return answer
 
     async def _answer(self, channel: Channel, row_id: int, incoming: Incoming) -> Answer:
-        kept, trouble = await self._fetch(channel, incoming)
         try:
+            kept, trouble = await self._fetch(channel, incoming)
             return await self._db.run(
                 _handle_once, row_id, incoming, self._desk, self._clock.now(), kept, trouble
             )
         except Exception as error:
-            # The record is rolled back; the update stays unhandled for a look, and the person is told.
+            # The record is rolled back; the update stays stored with the error for a look, and the person is told.
             log.exception("update=%s failed", row_id)
             await self._db.run(updates.handled, row_id, self._clock.now(), repr(error)[:300])
-            from bot.operator_talk import say
-
             return say(messages.our_fault())
 
     async def _fetch(self, channel: Channel, incoming: Incoming) -> tuple[KeptFile | None, str | None]:

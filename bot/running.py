@@ -40,12 +40,13 @@ def prepare(settings: Settings, clock: Clock) -> None:
     db.close()
 
 
-def greet(base_url: str, app: App) -> None:
-    """Say where to look, and what a newcomer should know."""
+def greet(base_url: str, port: int | None, app: App) -> None:
+    """Say where to look, and what a newcomer should know. A worker has no port."""
     wanted = app.settings.http_port
-    if wanted and not base_url.endswith(f":{wanted}") and not app.settings.base_url:
-        print(f"Cổng {wanted} đang bận nên Loa Xã dùng cổng khác.", flush=True)
-    print(f"Loa Xã đang chạy. Mở trình duyệt: {base_url}", flush=True)
+    if port is not None and wanted not in (0, port):
+        print(f"Cổng {wanted} đang bận nên Loa Xã dùng cổng {port}.", flush=True)
+    place = f"Mở trình duyệt: {base_url}" if port is not None else "Tiến trình này không có trang web."
+    print(f"Loa Xã đang chạy. {place}", flush=True)
     if app.telegram is not None:
         print(f"Telegram: bot số {app.telegram.bot}.", flush=True)
     elif app.simulator is not None:

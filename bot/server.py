@@ -33,7 +33,7 @@ def free_socket(host: str, port: int) -> socket.socket:
     """A listening socket on `port`, or on the next free one. Raises OSError when none of fifty is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     last: OSError | None = None
-    for candidate in range(port, port + _PORTS_TRIED) if port else (0,):
+    for candidate in range(port, min(port + _PORTS_TRIED, 65_536)) if port else (0,):
         listener = socket.socket(family, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from scheduler.ladder import Ladder, Moment
 
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 
 
@@ -94,6 +97,13 @@ class Settings(BaseSettings):
     def _moment(cls, value: Any) -> Any:
         return parse_moment(value) if isinstance(value, str) else value
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("cần dạng sqlite:///đường/dẫn.db hoặc postgresql://người:mật-khẩu@máy/tên")
+        return value
+
     @field_validator("quiet_hours")
     @classmethod
     def _quiet(cls, value: str) -> str:
@@ -133,15 +143,19 @@ class Settings(BaseSettings):
 
 def load(**given: Any) -> Settings:
     """Read the settings. Raises BadSetting that names the variable and what is wrong with it."""
+    _check_lines(Path(".env"))
     try:
         settings = Settings(**given)
-        settings.token  # noqa: B018 - a token file that cannot be read stops here, not at the first message
+        token = settings.token
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "LOAXA_" + str(first["loc"][0]).upper().removeprefix("LOAXA_")
-        raise BadSetting(f"{name}: {_plain(first['msg'])}. Anh/chị sửa biến này rồi chạy lại.") from error
-    except OSError as error:
-        raise BadSetting(f"LOAXA_TELEGRAM_TOKEN_FILE: không đọc được tệp ({error.strerror}).") from error
+        raise BadSetting(_told(error.errors()[0])) from None  # its own text would show the value, maybe a secret
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting("LOAXA_TELEGRAM_TOKEN_FILE: không đọc được tệp này. Anh/chị sửa rồi chạy lại.") from error
+    if token and not _TOKEN.fullmatch(token):
+        raise BadSetting(
+            "LOAXA_TELEGRAM_TOKEN: không phải mã bí mật của bot Telegram, cần dạng 123456789:ABC... "
+            "Anh/chị sửa biến này rồi chạy lại."
+        )
     return settings
 
 
@@ -166,5 +180,36 @@ def _clock(text: str) -> time:
         raise ValueError(f"“{text}” không phải giờ; cần dạng 08:00") from error
 
 
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _check_lines(file: Path) -> None:
+    """The library skips a line it cannot read with no more than a warning."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(".env: không đọc được tệp này; cần tệp chữ UTF-8. Anh/chị lưu lại rồi chạy lại.") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.lstrip().startswith("#") and "=" not in line:
+            raise BadSetting(f".env: dòng {number} không đọc được; cần dạng LOAXA_TÊN=giá trị. Anh/chị sửa dòng này.")
+
+
+def _told(error: ErrorDetails) -> str:
+    """The variable or line of `.env`, what is wrong with it, what to do."""
+    field = str(error["loc"][0]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        return f"{field.upper()}: tệp .env có dòng này nhưng không có cài đặt tên như vậy. Anh/chị sửa hoặc bỏ dòng."
+    limits = error.get("ctx", {})
+    wrong = _WRONG.get(error["type"], "giá trị không dùng được").format_map(limits).replace(" or ", ", ")
+    if error["type"] == "value_error":
+        wrong = error["msg"].removeprefix("Value error, ")
+    return f"LOAXA_{field.upper().removeprefix('LOAXA_')}: {wrong}. Anh/chị sửa biến này rồi chạy lại."
+
+
+_WRONG = {
+    "int_parsing": "cần một số nguyên",
+    "int_from_float": "cần một số nguyên",
+    "float_parsing": "cần một số",
+    "bool_parsing": "cần true hoặc false",
+    "literal_error": "chỉ dùng {expected}",
+    "greater_than": "phải lớn hơn {gt}",
+    "greater_than_equal": "phải từ {ge} trở lên",
+    "less_than_equal": "phải từ {le} trở xuống",
+}

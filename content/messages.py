@@ -447,6 +447,10 @@ def campaign_launched(name: str) -> str:
     return f"Đã khởi chạy “{name}”. Tin đến giờ sẽ tự gửi; theo dõi ở trang Chiến dịch."
 
 
+def campaign_runs(name: str) -> str:
+    return f"“{name}” đang chạy nên Loa Xã giữ nguyên. Muốn dừng, anh/chị mở trang Chiến dịch."
+
+
 def campaign_dropped(name: str) -> str:
     return f"Đã bỏ “{name}”. Chưa gửi gì."
 

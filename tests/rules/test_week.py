@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_people_may_type_a_week_loosely(label: str) -> None:
 def test_a_year_of_weeks_leaves_no_gap_and_no_overlap() -> None:
     weeks = [Week.parse("2026-W01").shift(n) for n in range(54)]
 
-    assert all(one.ends_at == two.starts_at for one, two in zip(weeks, weeks[1:], strict=False))
+    assert all(one.ends_at == two.starts_at for one, two in pairwise(weeks))
     assert {one.ends_at - one.starts_at for one in weeks} == {timedelta(days=7)}
     assert [str(week) for week in weeks[-3:]] == ["2026-W52", "2026-W53", "2027-W01"]
 

@@ -31,11 +31,15 @@ function mergeChat(answer) {
 function renew(here, one) {
   const oldMedia = here.querySelector(".media");
   const newMedia = one.querySelector(".media");
+  const hadFocus = here.contains(document.activeElement);
   here.dataset.version = one.dataset.version;
   [...here.children].forEach((child) => child === oldMedia && newMedia ? null : child.remove());
   if (oldMedia && newMedia) newMedia.remove();
   here.append(...one.childNodes);
   htmx.process(here);
+  if (!hadFocus) return;
+  here.tabIndex = -1; // the pressed button is gone: keep the reader's place
+  here.focus({ preventScroll: true });
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
