@@ -8,9 +8,20 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from airlog.models import Address, SimMessage
+from airlog import people
+from airlog.models import Address, Person, SimMessage
 
 CHANNEL = "simulator"
+
+
+def give_everybody_one(session: Session, now: datetime) -> int:
+    """Where the simulator runs, everybody on the books has a phone in it. Returns how many are new."""
+    has_one = select(Address.person_id).where(Address.channel == CHANNEL)
+    without = select(Person).where(Person.left_at.is_(None), Person.id.not_in(has_one)).order_by(Person.id)
+    found = list(session.scalars(without))
+    for person in found:
+        people.add_address(session, person, CHANNEL, CHANNEL, f"p{person.id}", now)
+    return len(found)
 
 
 def add(session: Session, message: SimMessage) -> SimMessage:

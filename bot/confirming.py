@@ -165,9 +165,7 @@ def long_gone(duty: Duty, now: datetime) -> bool:
 def _already(caller: Caller, duty: Duty, entry: LogEntry) -> Answer:
     mine = entry.person_id == caller.person.id
     told = (
-        messages.already(entry.stated_at)
-        if mine
-        else messages.already_by(entry.person.name, entry.stated_at)
+        messages.already(entry.stated_at) if mine else messages.already_by(entry.person.name, entry.stated_at)
     )
     return Answer((Outgoing(told, (change_row(duty),)),), toast=messages.ALREADY)
 

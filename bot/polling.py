@@ -83,6 +83,4 @@ class Polling:
 
 def _left(session: Session, channel: str, bot: str) -> list[tuple[int, str, datetime]]:
     found = updates.unhandled(session, channel, bot)
-    return [
-        (row_id, body, session.get_one(IncomingUpdate, row_id).received_at) for row_id, body in found
-    ]
+    return [(row_id, body, session.get_one(IncomingUpdate, row_id).received_at) for row_id, body in found]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
 from pathlib import Path
 
 import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from audio.clip import write_whole
 from bot.desk import KeptFile
 
 LONGEST_SIDE_PX = 1600
@@ -74,11 +74,7 @@ def _sniffed(data: bytes) -> str:
 
 def _write(data: bytes, kind: str, mime: str, suffix: str, folder: Path) -> KeptFile:
     digest = hashlib.sha256(data).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{digest}{suffix}"
     if not path.exists():
-        # A name of its own: two people may send the same bytes at the same moment.
-        with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as part:
-            part.write(data)
-        Path(part.name).replace(path)
+        write_whole(path, data)
     return KeptFile(kind, mime, digest, path, len(data))

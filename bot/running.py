@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import get_args
 
-from airlog import items
+from airlog import items, phone
 from airlog.db import Database
 from bot import console
-from bot.app import App, Role, serve
+from bot.app import App, Role, build, serve
 from bot.settings import Settings
 from bot.trial import seed
 from content import shelf
+from content.week import Week
 from scheduler.clock import Clock, SystemClock
 
 
@@ -20,24 +21,36 @@ def run_for_ever(role: str, port: int) -> None:
     if role not in get_args(Role):
         raise console.CommandFailed(f"Vai trò “{role}” chưa đúng; dùng all, web hoặc worker.")
     settings = with_port(console.settings(), port)
-    prepare(settings, SystemClock())
+    if prepare(settings, SystemClock()):
+        print("Đang làm bản âm thanh và gửi tin tuần này...", flush=True)
+        asyncio.run(_send_this_week(settings))
     known: Role = "web" if role == "web" else "worker" if role == "worker" else "all"
     asyncio.run(serve(settings, known, announce=greet))
 
 
-def prepare(settings: Settings, clock: Clock) -> None:
-    """Bring the tables and the library up to date. A new store without any real channel becomes a trial one."""
+def prepare(settings: Settings, clock: Clock) -> bool:
+    """Bring the tables and the library up to date. A new store without any real channel becomes a trial one: True."""
     db = Database(settings.store_url)
-    new = db.is_empty()
+    trial = db.is_empty() and settings.simulated and not settings.token
     db.migrate()
     now = clock.now()
     with db.session() as session:
-        if new and settings.simulated and not settings.token:
+        if trial:
             print("Lần đầu chạy: đang nạp dữ liệu dùng thử (28 xã thuộc Đắk Nông cũ)...", flush=True)
             seed(session, now)
+            phone.give_everybody_one(session, now)
         else:
             items.load_library(session, shelf.library(), now)
     db.close()
+    return trial
+
+
+async def _send_this_week(settings: Settings) -> None:
+    """A trial opens on a week that was sent already, whatever the weekday: an unread clip waits."""
+    app = build(settings)
+    await app.tick.queue_week(Week.of(app.clock.now()))
+    await app.tick.run()
+    await app.close()
 
 
 def greet(base_url: str, port: int | None, app: App) -> None:

@@ -148,9 +148,13 @@ def load(**given: Any) -> Settings:
         settings = Settings(**given)
         token = settings.token
     except ValidationError as error:
-        raise BadSetting(_told(error.errors()[0])) from None  # its own text would show the value, maybe a secret
+        raise BadSetting(
+            _told(error.errors()[0])
+        ) from None  # its own text would show the value, maybe a secret
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting("LOAXA_TELEGRAM_TOKEN_FILE: không đọc được tệp này. Anh/chị sửa rồi chạy lại.") from error
+        raise BadSetting(
+            "LOAXA_TELEGRAM_TOKEN_FILE: không đọc được tệp này. Anh/chị sửa rồi chạy lại."
+        ) from error
     if token and not _TOKEN.fullmatch(token):
         raise BadSetting(
             "LOAXA_TELEGRAM_TOKEN: không phải mã bí mật của bot Telegram, cần dạng 123456789:ABC... "
@@ -185,10 +189,14 @@ def _check_lines(file: Path) -> None:
     try:
         lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(".env: không đọc được tệp này; cần tệp chữ UTF-8. Anh/chị lưu lại rồi chạy lại.") from error
+        raise BadSetting(
+            ".env: không đọc được tệp này; cần tệp chữ UTF-8. Anh/chị lưu lại rồi chạy lại."
+        ) from error
     for number, line in enumerate(lines, start=1):
         if line.strip() and not line.lstrip().startswith("#") and "=" not in line:
-            raise BadSetting(f".env: dòng {number} không đọc được; cần dạng LOAXA_TÊN=giá trị. Anh/chị sửa dòng này.")
+            raise BadSetting(
+                f".env: dòng {number} không đọc được; cần dạng LOAXA_TÊN=giá trị. Anh/chị sửa dòng này."
+            )
 
 
 def _told(error: ErrorDetails) -> str:

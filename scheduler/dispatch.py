@@ -121,9 +121,9 @@ class Dispatcher:
             await self._db.run(deliveries.put_back, delivery_id, until)
             return 0
         except ChannelError as error:
-            await self._db.run(_record_error, claimed, error, self._clock.now())
-            if error.retry_after:
+            if error.retry_after:  # at once: others wait for this bot's turn meanwhile
                 self._paces[name].pause(error.retry_after)
+            await self._db.run(_record_error, claimed, error, self._clock.now())
             log.warning("delivery=%s state=error reason=%s", delivery_id, error.reason)
             return 1
         except Exception as error:
@@ -171,8 +171,8 @@ def _claim(session: Session, delivery_id: int, now: datetime) -> Claimed | None:
         return None
     try:
         letter = compose(session, row, now)
-    except (AssertionError, LookupError, ValueError) as error:
-        # What the record says makes no message: it would make none at the next tick either.
+    except Exception as error:
+        # What the record says makes no message, nor would it at the next tick. A lost database fails here again.
         log.exception("delivery=%s state=failed", delivery_id)
         deliveries.failed(session, delivery_id, repr(error)[:300], now)
         return None

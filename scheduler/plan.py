@@ -11,12 +11,10 @@ from datetime import datetime
 from airlog import access, campaigns, deliveries, duties, people, queries, reach
 from airlog.db import Session
 from airlog.deliveries import Wanted
-from airlog.models import Address, Duty, Person, Rundown
+from airlog.models import Duty, Rundown
 from airlog.types import RoleKind, Rung
 from content.week import LOCAL, Week
 from scheduler.ladder import Ladder
-
-SIMULATOR = "simulator"
 
 
 def plan_duties(session: Session, week: Week, now: datetime) -> int:
@@ -74,7 +72,7 @@ def plan_officers(
     wanted = []
     for rung, due_at in ladder.officer_rungs(week, now):
         for person in queries.persons_with_role(session, RoleKind.OFFICER, now):
-            address = _address(session, person, channels, now)
+            address = people.first_address(person, channels)
             stations = [s.id for s in access.stations_of(session, person, now, (RoleKind.OFFICER,))]
             if address and queries.duty_lines(session, now, period=str(week), stations=stations):
                 due = ladder.after_quiet(max(due_at, now))
@@ -99,7 +97,7 @@ def plan_alert(session: Session, rundown: Rundown, channels: Sequence[str], now:
     wanted = [
         Wanted(Rung.ALERT, address, rundown.week, now, about=f"track:{rundown.id}")
         for person in queries.persons_with_role(session, RoleKind.ADMIN, now)
-        if (address := _address(session, person, channels, now))
+        if (address := people.first_address(person, channels))
     ]
     return deliveries.plan(session, wanted)
 
@@ -130,12 +128,5 @@ def _to_operators(
         Wanted(rung, address, duty.period, due_at, duty.id, about)
         for duty in owed
         for person in crew[duty.station_id]
-        if (address := _address(session, person, channels, now))
+        if (address := people.first_address(person, channels))
     ]
-
-
-def _address(session: Session, person: Person, channels: Sequence[str], now: datetime) -> Address | None:
-    """The person's first working chat. Where the simulator runs, everybody has a phone in it."""
-    if SIMULATOR in channels and not any(a.channel == SIMULATOR for a in person.addresses):
-        people.add_address(session, person, SIMULATOR, SIMULATOR, f"p{person.id}", now)
-    return people.first_address(person, channels)

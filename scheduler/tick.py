@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from airlog import campaigns, deliveries, duties
+from airlog import campaigns, deliveries, duties, phone
 from airlog.db import Database, Session
 from airlog.models import Rundown
 from content.week import Week
@@ -49,7 +49,7 @@ class Tick:
         """
         now = self.clock.now()
         week = Week.of(now)
-        await self.db.run(_repair, now)
+        await self.db.run(_repair, self.channels, now)
         for one in await self.db.read(_weeks_to_plan, week, now):
             await self.db.run(plan.plan_duties, one, now)
         await self._items(week)
@@ -60,6 +60,7 @@ class Tick:
     async def queue_week(self, week: Week) -> int:
         """Make a week's items due at once, before their hour (`loaxa send`), with their sound. Safe to repeat."""
         now = self.clock.now()
+        await self.db.run(_repair, self.channels, now)
         await self.db.run(plan.plan_duties, week, now)
         return await self._items(week, at_once=True)
 
@@ -94,7 +95,9 @@ class Tick:
         await self.db.run(_alert, rundown_id, self.channels, now)
 
 
-def _repair(session: Session, now: datetime) -> None:
+def _repair(session: Session, channels: Sequence[str], now: datetime) -> None:
+    if phone.CHANNEL in channels:
+        phone.give_everybody_one(session, now)
     left = deliveries.sweep(session, now)
     over = deliveries.close_week(session, now)
     if left or over:

@@ -15,14 +15,26 @@ from typing import Literal, TypeVar
 import pytest
 from sqlalchemy import select
 
-from airlog import areas, campaigns, deliveries, duties, items, people
+from airlog import areas, campaigns, deliveries, duties, items, people, tracks
 from airlog.campaigns import Order
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
-from airlog.models import Address, Audit, Delivery, Duty, LogEntry, Mandate, MandateArea, Person
+from airlog.models import (
+    Address,
+    Audit,
+    Campaign,
+    Delivery,
+    Duty,
+    LogEntry,
+    Mandate,
+    MandateArea,
+    Person,
+    Rundown,
+)
 from airlog.queries import duty_standing
 from airlog.rules import Sign
 from airlog.types import EntryKind, MandateKind, Rung
+from audio.clip import Clip
 from bot.desk import Desk, KeptFile
 from bot.handlers import handle
 from content import shelf
@@ -143,26 +155,47 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
 
 
 @cache
-def store_bytes() -> bytes:
-    """The filled store, made once in each process."""
+def store_bytes(work: Callable[[Session], None] | None = None) -> bytes:
+    """A store filled by `work` (else by `fill`), made once in each process."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "first.db"
         db = Database(f"sqlite:///{path}")
         db.migrate()
         with db.session() as session:
-            fill(session)
+            (work or fill)(session)
         db.close()
         return path.read_bytes()
 
 
-def fill(session: Session) -> None:
-    start = LONG_AGO.starts_at
+def give_sound(session: Session, rundown: Rundown, folder: Path, now: datetime) -> None:
+    """A clip for a week, so that no test of conversations waits for a voice."""
+    path = folder / f"tuan-{rundown.id}.mp3"
+    path.write_bytes(b"ID3\x04" + bytes(range(250)) * 40)
+    clip = Clip(
+        path=path, sha256=f"{rundown.id:064x}", duration_ms=112_000, size_bytes=path.stat().st_size,
+        loudness_lufs=-14.0, true_peak_dbtp=-1.0, engine="recording", voice="x", draft=False,
+    )  # fmt: skip
+    tracks.keep(session, rundown.item_version_id, tracks.purpose_of(session, rundown), clip, now)
+
+
+def settle(session: Session, start: datetime) -> None:
+    """Stations, library and people; nobody has a chat yet."""
     areas.load_stations(session, AREA, start.date())
     items.load_library(session, shelf.library(), start)
     codes = list(dict.fromkeys(s.area_code for s in campaigns.stations_in(session, AREA, start)))
     people.import_people(session, PEOPLE.format(*codes).encode(), start)
-    order = Order("Mỗi tuần một tin", AREA, LONG_AGO, 6, 0, time(7, 30))
-    campaigns.launch(session, campaigns.plan_campaign(session, order, None, start), None, start)
+
+
+def launch(session: Session, first: Week, hour: time, now: datetime) -> Campaign:
+    """Six weeks from the library, going out on Mondays."""
+    order = Order("Mỗi tuần một tin", AREA, first, 6, 0, hour)
+    return campaigns.launch(session, campaigns.plan_campaign(session, order, None, now), None, now)
+
+
+def fill(session: Session) -> None:
+    start = LONG_AGO.starts_at
+    settle(session, start)
+    launch(session, LONG_AGO, time(7, 30), start)
     for number in range(1, 7):
         person = people.person_by_phone(session, f"091200000{number}")
         assert person is not None

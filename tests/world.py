@@ -94,7 +94,7 @@ class World:
     channel: FakeChannel
     studio: FakeStudio
     ladder: Ladder = field(default_factory=Ladder)
-    _said: int = 0
+    said: int = 0
 
     def __post_init__(self) -> None:
         self.start()
@@ -169,8 +169,8 @@ class World:
         return self.ask(lambda s: person_of(s, phone))
 
     def source(self) -> Source:
-        self._said += 1
-        return Source("chat", f"{self.now.timestamp():.0f}/{self._said}", self.now)
+        self.said += 1
+        return Source("chat", f"{self.now.timestamp():.0f}/{self.said}", self.now)
 
     def _statement(self, session: Session, phone: str, commune: str, week: Week) -> tuple[Person, Duty]:
         person, duty = person_of(session, phone), duty_of(session, commune, week)

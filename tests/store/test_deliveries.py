@@ -237,10 +237,6 @@ def test_what_went_out_late_after_all_is_recorded_as_sent(world: World) -> None:
     assert (row(world).state, row(world).message_ref) == (DeliveryState.SENT, "m1")
 
 
-def test_a_sound_is_remembered_by_its_id_once_a_bot(world: World) -> None:
-    assert world.ask(lambda s: deliveries.upload_of(s, 1, "chat", "bot")) is None
-
-
 def test_an_answer_cancels_the_reminders_that_wait_and_nothing_else(world: World) -> None:
     wanted = [
         deliveries.Wanted(rung, world.ask(address), str(WEEK), world.now, world.duties()[DAK_WIL].id)
