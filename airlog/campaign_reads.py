@@ -86,5 +86,5 @@ def item_deliveries(session: Session, campaign: Campaign) -> list[ItemDelivery]:
             row.sent_at,
             row.error or "",
         )
-        for row, duty in session.execute(query).unique().tuples()
+        for row, duty in session.execute(query).unique()
     ]

@@ -73,7 +73,7 @@ def due(session: Session, now: datetime, channels: Sequence[str], most: int = 50
         .order_by(Delivery.due_at, Delivery.id)
         .limit(most)
     )
-    return list(session.execute(query).tuples())
+    return [(row_id, channel) for row_id, channel in session.execute(query)]
 
 
 def claim(session: Session, delivery_id: int, now: datetime) -> Delivery | None:
@@ -242,8 +242,8 @@ def upload_of(session: Session, track_id: int, channel: str, bot: str) -> str | 
 
 
 def keep_upload(session: Session, track_id: int, channel: str, bot: str, file_ref: str) -> None:
-    if session.get(Upload, (track_id, channel, bot)) is None:
-        session.add(Upload(track_id=track_id, channel=channel, bot=bot, file_ref=file_ref))
+    row: dict[str, object] = {"track_id": track_id, "channel": channel, "bot": bot, "file_ref": file_ref}
+    insert_new(session, Upload, [row], ["track_id", "channel", "bot"])
 
 
 def _changed(session: Session, statement: Update) -> int:

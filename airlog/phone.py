@@ -56,7 +56,7 @@ def unread(session: Session) -> dict[str, int]:
         .where(SimMessage.from_person.is_(False), SimMessage.read_at.is_(None))
         .group_by(SimMessage.chat_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def last_messages(session: Session) -> dict[str, SimMessage]:

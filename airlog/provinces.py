@@ -23,18 +23,14 @@ def province_lines(session: Session) -> list[ProvinceLine]:
     communes = dict(
         session.execute(
             select(Area.parent_code, func.count()).where(Area.kind != "province").group_by(Area.parent_code)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     stations = dict(
         session.execute(
             select(Area.parent_code, func.count(Station.id))
             .join(Station, Station.area_code == Area.code)
             .group_by(Area.parent_code)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     query = select(Area).where(Area.kind == "province").order_by(Area.code)
     return [

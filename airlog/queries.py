@@ -185,7 +185,7 @@ def sent_by_rung(session: Session, at: datetime) -> list[tuple[str, int]]:
         .group_by(Delivery.rung)
         .order_by(Delivery.rung)
     )
-    return [(str(rung), count) for rung, count in session.execute(query).tuples()]
+    return [(str(rung), count) for rung, count in session.execute(query)]
 
 
 def weeks_with_duties(session: Session) -> list[Week]:
@@ -276,7 +276,7 @@ def _station_of_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, str
         .join(Station, Duty.station_id == Station.id)
         .where(Duty.id.in_(list(duty_ids)))
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _unreachable(session: Session, period: str, reached: set[int], now: datetime) -> list[DeliveryLine]:

@@ -97,7 +97,7 @@ class _Places:
 
 def _codes(session: Session, now: datetime) -> dict[int, str]:
     query = select(Invite.person_id, Invite.code).where(Invite.used_at.is_(None), Invite.expires_at > now)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _holds(grant: Grant, now: datetime) -> bool:

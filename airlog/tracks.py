@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from airlog.db import insert_new
 from airlog.models import Area, Rundown, Track
 from airlog.scope import COUNTRY, Scope
 from audio.clip import Clip
@@ -26,27 +27,24 @@ def place_of(session: Session, rundown: Rundown) -> str:
 
 def keep(session: Session, version_id: int, purpose: str, clip: Clip, now: datetime) -> Track:
     """Note a clip that was made. The same bytes again return the row there is."""
+    row: dict[str, object] = {
+        "item_version_id": version_id,
+        "purpose": purpose,
+        "engine": clip.engine,
+        "voice": clip.voice,
+        "draft": clip.draft,
+        "path": str(clip.path),
+        "sha256": clip.sha256,
+        "duration_ms": clip.duration_ms,
+        "size_bytes": clip.size_bytes,
+        "loudness_lufs": clip.loudness_lufs,
+        "true_peak_dbtp": clip.true_peak_dbtp,
+        "created_at": now,
+    }
+    insert_new(session, Track, [row], ["item_version_id", "sha256"])
     query = select(Track).where(Track.item_version_id == version_id, Track.sha256 == clip.sha256)
-    found = session.scalar(query)
-    if found is not None:
-        found.path = str(clip.path)
-        return found
-    track = Track(
-        item_version_id=version_id,
-        purpose=purpose,
-        engine=clip.engine,
-        voice=clip.voice,
-        draft=clip.draft,
-        path=str(clip.path),
-        sha256=clip.sha256,
-        duration_ms=clip.duration_ms,
-        size_bytes=clip.size_bytes,
-        loudness_lufs=clip.loudness_lufs,
-        true_peak_dbtp=clip.true_peak_dbtp,
-        created_at=now,
-    )
-    session.add(track)
-    session.flush()
+    track = session.scalars(query).one()
+    track.path = str(clip.path)  # the var folder may have moved since
     return track
 
 

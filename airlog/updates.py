@@ -43,7 +43,7 @@ def unhandled(session: Session, channel: str, bot: str) -> list[tuple[int, str]]
         .where(IncomingUpdate.handled_at.is_(None))
         .order_by(IncomingUpdate.id)
     )
-    return list(session.execute(query).tuples())
+    return [(row_id, body) for row_id, body in session.execute(query)]
 
 
 def last_id(session: Session, channel: str, bot: str) -> int | None:

@@ -13,7 +13,7 @@ import typer
 
 from airlog import campaigns, queries, record
 from airlog.models import LogEntry
-from airlog.scope import Scope
+from airlog.scope import Scope, require_scope
 from bot import console
 from content import messages
 from content.week import WEEKDAYS, Week
@@ -154,7 +154,7 @@ def week(
     """Tình hình phát của từng đài trong một tuần."""
     about = Week.parse(label)
     with console.store() as session:
-        scope = Scope.parse(area) if area else None
+        scope = require_scope(session, area) if area else None
         lines = queries.duty_lines(session, console.clock(now).now(), period=str(about), scope=scope)
     figures = queries.counts(lines)
     data = {

@@ -178,9 +178,9 @@ def _doubt(
         return say(messages.future_time(aired_at))
     sent_at = deliveries.item_sent_at(session, duty)
     # To the minute, as people see it: an item may arrive and be confirmed within one.
-    if sent_at and aired_at < sent_at.replace(second=0, microsecond=0):
-        if entry.own_title is None and not insisted:
-            return say(messages.before_sent(aired_at, sent_at), _question_buttons(duty, aired_at))
+    early = sent_at is not None and aired_at < sent_at.replace(second=0, microsecond=0)
+    if sent_at and early and entry.own_title is None and not insisted:
+        return say(messages.before_sent(aired_at, sent_at), _question_buttons(duty, aired_at))
     if not _in_reach(duty, aired_at):
         return say(messages.not_that_week(aired_at, week_of(duty)))
     return None

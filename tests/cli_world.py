@@ -44,12 +44,14 @@ class Desk:
 
     def fill(self, *, sounds: bool = False) -> Database:
         """Six weeks launched, week 48 sent, one airing stated."""
-        (self.folder / "var").mkdir()
+        (self.folder / "var").mkdir(exist_ok=True)
         path = self.folder / "var" / "loaxa.db"
         path.write_bytes(store_bytes())
         db = Database(f"sqlite:///{path}")
         with db.session() as session:
-            duty = session.scalars(select(Duty).where(Duty.period == str(WEEK), Duty.rundown_id.is_not(None))).first()
+            duty = session.scalars(
+                select(Duty).where(Duty.period == str(WEEK), Duty.rundown_id.is_not(None))
+            ).first()
             person = session.scalars(select(Delivery)).first()
             assert duty is not None and person is not None
             record.aired(session, person.person, duty, Source("telegram", "1", TUESDAY), TUESDAY)
@@ -95,4 +97,3 @@ def keys_of(data: object, path: str = "") -> set[str]:
         found = (keys_of(value, f"{path}.{key}" if path else key) for key, value in data.items())
         return set().union(*found)
     return {path}
-

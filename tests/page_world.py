@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from airlog import areas, campaigns, items, people, sessions
+from airlog import phone as phones
 from airlog.campaigns import Order
 from airlog.db import Database, Session
 from airlog.models import Duty, Person, Station
@@ -86,6 +87,7 @@ def fill(session: Session) -> None:
     for back in (3, 2, 1, 0):
         week = WEEK.shift(-back)
         plan_duties(session, week, week.starts_at)
+    phones.give_everybody_one(session, earlier)
 
 
 def person_of(session: Session, phone: str) -> Person:

@@ -125,7 +125,9 @@ class Talk:
     def address(self, chat: str) -> Address | None:
         return self.ask(lambda s: people.address_of(s, "telegram", BOT, chat))
 
-    def _incoming(self, chat: str, kind: Literal["text", "press", "file", "blocked", "other"], text: str) -> Incoming:
+    def _incoming(
+        self, chat: str, kind: Literal["text", "press", "file", "blocked", "other"], text: str
+    ) -> Incoming:
         number = next(self._numbers)
         return Incoming("telegram", BOT, str(number), chat, kind, self.now, text, f"t:{number}")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from airlog import access, files, people, queries, roster
+from airlog import access, files, people, phone, queries, roster
 from airlog.db import Session
 from airlog.models import LogEntry, Person, Station
 from airlog.queries import DutyLine
@@ -125,9 +125,14 @@ def _visible(session: Session, person: Person, now: datetime, station_id: int) -
 
 def _contacts(session: Session, here: Station, now: datetime) -> tuple[Contact, ...]:
     return tuple(
-        Contact(p.id, p.name, p.phone, bool(p.addresses), roster.working_code(session, p, now))
+        Contact(p.id, p.name, p.phone, _has_real_chat(p), roster.working_code(session, p, now))
         for p in access.operators_of(session, here, now)
     )
+
+
+def _has_real_chat(person: Person) -> bool:
+    """A simulated phone is no chat: the person still needs a code to bring a real one."""
+    return any(address.channel != phone.CHANNEL for address in person.addresses)
 
 
 def _invite(session: Session, person: Person, now: datetime, station_id: int, person_id: int) -> None:

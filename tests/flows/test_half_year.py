@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time as stopwatch
 from collections import Counter
 from datetime import time
 
@@ -81,7 +80,6 @@ def figures(world: World) -> Counts:
 
 
 async def test_half_a_year_adds_up(world: World) -> None:
-    began = stopwatch.monotonic()
     world.launch(order(weeks=26))
 
     for number, week in enumerate(WEEKS):
@@ -96,7 +94,6 @@ async def test_half_a_year_adds_up(world: World) -> None:
     assert kinds(world) == {"aired": 26 + 7 + 6, "corrected": 9, "not_aired": 7, "excused": 6}
     assert_the_messages_add_up(world)
     assert [str(week) for week in WEEKS[4:7]] == ["2026-W52", "2026-W53", "2027-W01"]
-    assert stopwatch.monotonic() - began < 60  # about 5 s on one quiet core
 
 
 def kinds(world: World) -> dict[str, int]:

@@ -47,7 +47,9 @@ def test_the_map_is_a_picture_wide_enough_for_a_phone(talk: Talk) -> None:
         assert (image.format, image.width) == ("PNG", 1080)
 
 
-@pytest.mark.parametrize(("typed", "week"), [("47", "tuần 47"), ("2026-W47", "tuần 47"), ("50", "tuần 50 (8-14/12)")])
+@pytest.mark.parametrize(
+    ("typed", "week"), [("47", "tuần 47"), ("2026-W47", "tuần 47"), ("50", "tuần 50 (8-14/12)")]
+)
 def test_another_week_may_be_asked_for(talk: Talk, typed: str, week: str) -> None:
     reply = talk.say(OFFICER, f"/tuannay {typed}")
 
@@ -76,7 +78,9 @@ def test_the_table_opens_and_has_every_station(talk: Talk) -> None:
 
     document = last(talk, OFFICER).document
     assert document is not None and document.suffix == ".xlsx"
-    cells = [str(c.value) for row in openpyxl.load_workbook(document).active.iter_rows() for c in row if c.value]
+    cells = [
+        str(c.value) for row in openpyxl.load_workbook(document).active.iter_rows() for c in row if c.value
+    ]
     assert sum(cell.startswith(("Xã ", "Phường ")) for cell in cells) == 28
 
 
@@ -130,7 +134,9 @@ def test_a_commune_is_found_without_diacritics(talk: Talk) -> None:
     assert "Trần Thị Lan, 0912 000 001" in reply
 
 
-@pytest.mark.parametrize(("typed", "told"), [("", "ví dụ /xa"), ("Hà Nội", "Không có xã"), ("a", "Có nhiều nơi")])
+@pytest.mark.parametrize(
+    ("typed", "told"), [("", "ví dụ /xa"), ("Hà Nội", "Không có xã"), ("a", "Có nhiều nơi")]
+)
 def test_a_commune_that_is_not_clear_is_asked_again(talk: Talk, typed: str, told: str) -> None:
     assert told in talk.say(OFFICER, f"/xa {typed}")
 
@@ -214,7 +220,8 @@ def test_only_an_admin_plans(talk: Talk, chat: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["camp:", "camp:x", "camp:4:9", "camp:4:0:9-9999", "camp:launch-", "camp:launch-999", "camp:drop-x"]
+    "data",
+    ["camp:", "camp:x", "camp:4:9", "camp:4:0:9-9999", "camp:launch-", "camp:launch-999", "camp:drop-x"],
 )
 def test_a_spoilt_button_of_the_admin_is_answered(talk: Talk, data: str) -> None:
     before = talk.ask(lambda s: len(campaigns.all_campaigns(s)))

@@ -866,7 +866,9 @@ def lose(talk: Talk) -> None:
 def states(talk: Talk) -> list[str]:
     address = talk.address(LAN)
     assert address is not None
-    rows = talk.ask(lambda s: s.query(Delivery).filter_by(duty_id=talk.duty().id, address_id=address.id).all())
+    rows = talk.ask(
+        lambda s: s.query(Delivery).filter_by(duty_id=talk.duty().id, address_id=address.id).all()
+    )
     return [str(row.state) for row in rows]
 
 

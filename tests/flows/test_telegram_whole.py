@@ -44,7 +44,12 @@ async def test_from_the_invite_to_the_log(line: Line) -> None:
     item = await line.reply(LAN, 2)
     assert (item.method, item.params["duration"]) == ("sendAudio", "112")
     assert "Dài 1 phút 52 giây" in item.text and len(item.text) < 1024
-    assert [label for label, _ in item.buttons] == ["Đã phát", "Chưa phát được", "Xem lời đọc", "Lãnh đạo xã đã duyệt"]
+    assert [label for label, _ in item.buttons] == [
+        "Đã phát",
+        "Chưa phát được",
+        "Xem lời đọc",
+        "Lãnh đạo xã đã duyệt",
+    ]
 
     line.api.tap(LAN, messages.AIRED)
     assert "Tin phát lúc nào?" in (await line.reply(LAN, 3)).text
@@ -257,7 +262,9 @@ async def test_a_photo_becomes_proof_without_its_hidden_data(line: Line, tmp_pat
         (b"", "rong.jpg", messages.file_unreadable()),
     ],
 )
-async def test_a_file_that_is_no_proof_is_refused_in_words(line: Line, body: bytes, name: str, told: str) -> None:
+async def test_a_file_that_is_no_proof_is_refused_in_words(
+    line: Line, body: bytes, name: str, told: str
+) -> None:
     line.enrol(LAN)
     line.poll()
 

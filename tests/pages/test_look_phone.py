@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
-import threading
-import time
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,18 +11,16 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI, Form, Request, Response, UploadFile
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from starlette.staticfiles import StaticFiles
 
 from airlog.types import RoleKind
+from tests.serving import browsing, served, skip_without_chromium
 from web.pages import page, trouble_page
 from web.phone_view import Bubble, ChatPerson, PhoneButton, PhonePage
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-WITHOUT = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
 MONDAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 NAM = ChatPerson("p1", "Lê Văn Nam", "Xã Đắk Sắk", "LN", RoleKind.OPERATOR, 2, "Tin tuần 48", MONDAY)
 HOA = ChatPerson("p2", "Trần Thị Hoa", "Khu vực Đắk Mil", "TH", RoleKind.OFFICER, 0, "", None)
@@ -163,12 +158,8 @@ def test_buttons_texts_and_files_are_plain_forms_for_a_browser_without_scripts()
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-        flags += ["--disable-background-networking", "--autoplay-policy=no-user-gesture-required"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -178,19 +169,8 @@ def chat() -> Messenger:
 
 @pytest.fixture
 def address(chat: Messenger, free_port: int) -> Iterator[str]:
-    config = uvicorn.Config(
-        messenger_app(chat), port=free_port, access_log=False, log_level="warning", lifespan="off"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert server.started
-    yield f"http://127.0.0.1:{free_port}"
-    server.should_exit = True
-    thread.join(10)
+    with served(messenger_app(chat), free_port) as address:
+        yield address
 
 
 @pytest.fixture(params=[360, 1280])
@@ -213,7 +193,7 @@ def bubble(phone: Page, number: int) -> Locator:
 
 
 @pytest.mark.browser
-@WITHOUT
+@skip_without_chromium
 class TestInABrowser:
     def test_a_sound_plays_on_while_its_message_changes(self, phone: Page) -> None:
         player = phone.locator("audio")

@@ -80,7 +80,13 @@ def test_a_recording_is_kept_as_it_came(tmp_path: Path, suffix: str, codec: str,
 @pytest.mark.parametrize("kind", ["photo", "file", "voice", "audio", "video"])
 @pytest.mark.parametrize(
     "data",
-    [b"", "chỉ là chữ".encode() * 99, b"%PDF-1.7\n" + bytes(200), b"PK\x03\x04" + bytes(200), b"MZ" + bytes(200)],
+    [
+        b"",
+        "chỉ là chữ".encode() * 99,
+        b"%PDF-1.7\n" + bytes(200),
+        b"PK\x03\x04" + bytes(200),
+        b"MZ" + bytes(200),
+    ],
 )
 def test_what_is_no_picture_sound_or_film_is_refused(tmp_path: Path, kind: str, data: bytes) -> None:
     with pytest.raises(FileRefused):

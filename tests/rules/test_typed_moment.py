@@ -51,7 +51,9 @@ def test_a_day_of_december_typed_in_january_was_last_year() -> None:
     assert shown(parse_moment_vi("17:30 30/12", NOW.replace(year=2027, month=1, day=3))) == "30/12/2026 17:30"
 
 
-@pytest.mark.parametrize("typed", ["25h", "", "24/11", "hôm qua", "17:30 31/2", "29/2", "thứ hai", "5", "xin chào"])
+@pytest.mark.parametrize(
+    "typed", ["25h", "", "24/11", "hôm qua", "17:30 31/2", "29/2", "thứ hai", "5", "xin chào"]
+)
 def test_what_is_no_moment_is_refused(typed: str) -> None:
     with pytest.raises(BadTime):
         parse_moment_vi(typed, NOW)
@@ -59,7 +61,11 @@ def test_what_is_no_moment_is_refused(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "title"),
-    [("Tin, thôn 3, 17:00 23/11", "Tin, thôn 3"), ("Tin thôn 3, 17:00, 23/11", "Tin thôn 3"), ("A,17:00", "A")],
+    [
+        ("Tin, thôn 3, 17:00 23/11", "Tin, thôn 3"),
+        ("Tin thôn 3, 17:00, 23/11", "Tin thôn 3"),
+        ("A,17:00", "A"),
+    ],
 )
 def test_the_title_is_what_stands_before_the_time(typed: str, title: str) -> None:
     assert split_title(typed, NOW)[0] == title
@@ -80,5 +86,7 @@ def test_a_title_or_time_that_is_missing_is_refused(typed: str) -> None:
         ("", False, "17:00"),
     ],
 )
-def test_a_stations_usual_slot_stands_for_morning_and_afternoon(hours: str, morning: bool, meant: str) -> None:
+def test_a_stations_usual_slot_stands_for_morning_and_afternoon(
+    hours: str, morning: bool, meant: str
+) -> None:
     assert shown(slot_on(NOW.date(), hours, morning)).endswith(meant)

@@ -12,10 +12,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from airlog import campaigns, deliveries, tracks
 from airlog.db import Database, Refused, Session
-from airlog.models import Audit, Base, Grant
+from airlog.models import Audit, Base, Grant, Upload
 from airlog.types import RoleKind
-from tests.world import HANH, World, person_of
+from audio.clip import Clip
+from tests.world import HANH, WEEK, World, person_of
 
 NOON = datetime(2026, 11, 24, 5, 0, 0, 123456, tzinfo=UTC)
 
@@ -123,3 +125,18 @@ def test_a_refusal_keeps_what_was_written_before_it(world: World) -> None:
 async def test_the_loop_goes_on_while_the_disk_works(world: World) -> None:
     names = await asyncio.gather(*(world.db.run(lambda s: person_of(s, HANH).name) for _ in range(5)))
     assert set(names) == {"Trần Thị Hạnh"}
+
+
+async def test_two_processes_that_make_the_same_clip_keep_it_once(world: World) -> None:
+    world.launch()
+    version_id = world.ask(lambda s: campaigns.launched_rundowns(s, WEEK)[0].item_version_id)
+    clip = Clip(Path("tuan-48.mp3"), "a" * 64, 61_000, -14.0, -1.0, 100, "fake", "fake", False)
+
+    kept = await asyncio.gather(
+        *(world.db.run(tracks.keep, version_id, "2026-W48/68", clip, NOON) for _ in range(4))
+    )
+    uploads = [world.db.run(deliveries.keep_upload, kept[0].id, "chat", "bot", f"f{n}") for n in range(4)]
+    await asyncio.gather(*uploads)
+
+    assert len({track.id for track in kept}) == 1
+    assert world.ask(lambda s: s.query(Upload).count()) == 1

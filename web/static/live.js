@@ -20,3 +20,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     if (region && left) region.scrollLeft = left;
   }, { once: true });
 });
+
+// On a phone the menu is longer than the screen: show the entry of this page.
+const here = document.querySelector(".menu [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 3;
