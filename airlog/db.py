@@ -13,9 +13,10 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-__all__ = ["Database", "Refused", "Session"]
+__all__ = ["Database", "Refused", "Session", "StoreUnreachable"]
 
 _BUSY_MS = 30_000
 P = ParamSpec("P")
@@ -25,6 +26,10 @@ Row = dict[str, object]
 
 class Refused(Exception):
     """An act refused on purpose. What was written before it (the audit line) is kept; the message can be shown."""
+
+
+class StoreUnreachable(Exception):
+    """The database does not answer, or cannot be opened; the message is Vietnamese."""
 
 
 class Database:
@@ -79,8 +84,14 @@ class Database:
         command.upgrade(self._alembic(), "head")
 
     def is_empty(self) -> bool:
-        """True when no table of ours exists yet."""
-        return not inspect(self.engine).has_table("area")
+        """True when no table of ours exists yet. Raises StoreUnreachable."""
+        try:
+            return not inspect(self.engine).has_table("area")
+        except OperationalError as error:
+            place = self.url.render_as_string(hide_password=True)
+            raise StoreUnreachable(
+                f"Chưa mở được cơ sở dữ liệu {place}. Anh/chị xem máy chủ cơ sở dữ liệu có chạy không."
+            ) from error
 
     def close(self) -> None:
         self.engine.dispose()

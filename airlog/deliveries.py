@@ -18,6 +18,7 @@ from airlog.models import Address, Delivery, Duty, Upload
 from airlog.types import AddressState, DeliveryState, Rung
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRYING)
+REMINDING = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
 STALE = timedelta(minutes=3)
 """A row `sending` for longer than any time-out of a channel was left behind by a crash."""
 ASK_AFTER = timedelta(minutes=5)
@@ -60,7 +61,21 @@ def plan(session: Session, wanted: Sequence[Wanted]) -> int:
         }
         for w in wanted
     ]
-    return sum(_insert_missing(session, rows[i : i + 200]) for i in range(0, len(rows), 200))
+    return sum(_insert_missing(session, rows[i : i + 200]) for i in range(0, len(rows), 200)) + _reopen(
+        session, wanted
+    )
+
+
+def _reopen(session: Session, wanted: Sequence[Wanted]) -> int:
+    """A reminder that an answer cancelled is wanted again once the answer was taken back."""
+    by_key = {w.key: w.due_at for w in wanted if w.rung in REMINDING}
+    cancelled = select(Delivery).where(
+        Delivery.state == DeliveryState.CANCELLED, Delivery.key.in_(list(by_key))
+    )
+    rows = list(session.scalars(cancelled).unique()) if by_key else []
+    for row in rows:
+        row.state, row.due_at, row.settled_at = DeliveryState.QUEUED, by_key[row.key], None
+    return len(rows)
 
 
 def due(session: Session, now: datetime, channels: Sequence[str], most: int = 500) -> list[tuple[int, str]]:

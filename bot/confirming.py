@@ -41,7 +41,6 @@ def confirm(session: Session, caller: Caller, duty: Duty) -> Answer:
     return Answer(
         (Outgoing(text, when_buttons(duty)),),
         edit=_marked(session, caller, duty, messages.stands_aired(entry.stated_at)),
-        toast=messages.NOTED,
     )
 
 
@@ -100,7 +99,7 @@ def set_time(
     dialogs.close(session, caller.address)
     assert entry.aired_at is not None
     text = messages.time_recorded(entry.aired_at, lower_station(duty.station), week_of(duty))
-    return Answer((Outgoing(text, (change_row(duty), proof_row(duty))),), toast=messages.NOTED)
+    return Answer((Outgoing(text, (change_row(duty), proof_row(duty))),))
 
 
 def cannot(session: Session, duty: Duty) -> Answer:
@@ -134,7 +133,7 @@ def missed(session: Session, caller: Caller, duty: Duty, reason: MissedReason, n
     label = note or messages.REASONS[reason].lower()
     text = messages.reason_recorded(label, lower_station(duty.station), week_of(duty))
     buttons = (Button(messages.AIRED, f"aired:{duty.id}", "good"), Button(messages.UNDO, f"undo:{duty.id}"))
-    return Answer((Outgoing(text, (buttons,)),), toast=messages.NOTED)
+    return Answer((Outgoing(text, (buttons,)),))
 
 
 def undo(session: Session, caller: Caller, duty: Duty) -> Answer:
@@ -167,7 +166,7 @@ def _already(caller: Caller, duty: Duty, entry: LogEntry) -> Answer:
     told = (
         messages.already(entry.stated_at) if mine else messages.already_by(entry.person.name, entry.stated_at)
     )
-    return Answer((Outgoing(told, (change_row(duty),)),), toast=messages.ALREADY)
+    return Answer((Outgoing(told, (change_row(duty),)),))
 
 
 def _doubt(

@@ -16,7 +16,7 @@ import typer
 
 from airlog.areas import province_code
 from airlog.campaigns import BadCampaign
-from airlog.db import Database, Refused, Session
+from airlog.db import Database, Refused, Session, StoreUnreachable
 from airlog.models import Person
 from airlog.people import BadList, BadPhone, person_by_phone
 from airlog.scope import BadScope, Scope, require_scope
@@ -37,6 +37,7 @@ Now = Annotated[
 ]
 SHOWABLE = (
     Refused,
+    StoreUnreachable,
     BadScope,
     BadWeek,
     BadList,

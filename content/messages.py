@@ -291,8 +291,6 @@ def login_link(url: str) -> str:
     return f"Anh/chị mở đường dẫn này trong 10 phút, dùng được một lần:\n{url}"
 
 
-ALREADY = "Đã xác nhận trước đó"
-NOTED = "Đã ghi"
 INSISTED = "đã hỏi lại, người báo giữ giờ này"
 FILE_KINDS = {"photo": "ảnh", "voice": "đoạn ghi âm", "audio": "tệp âm thanh", "video": "đoạn video"}
 

@@ -157,5 +157,3 @@ class Answer:
 
     messages: tuple[Outgoing, ...] = ()
     edit: Outgoing | None = None
-    toast: str = ""
-    """At most 200 characters, shown by the service where it can when a button was pressed."""

@@ -151,7 +151,8 @@ def talk(tmp_path: Path) -> Iterator[Talk]:
     path.write_bytes(store_bytes())
     db = Database(f"sqlite:///{path}")
     world = Talk(db, Desk(("telegram",), "http://127.0.0.1:8080", tmp_path))
-    world.ask(lambda s: _lay_out(s, world))
+    for chat, ref, message in first_screens():
+        world.screens[chat].append((ref, message))
     yield world
     db.close()
 
@@ -167,6 +168,20 @@ def store_bytes(work: Callable[[Session], None] | None = None) -> bytes:
             (work or fill)(session)
         db.close()
         return path.read_bytes()
+
+
+@cache
+def first_screens() -> tuple[tuple[str, str, Outgoing], ...]:
+    """What lies in the chats before anybody talks: (chat, reference, message). Composed once in each process."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "first.db"
+        path.write_bytes(store_bytes())
+        db = Database(f"sqlite:///{path}")
+        with db.reading() as session:
+            rows = session.scalars(select(Delivery).order_by(Delivery.id)).unique()
+            found = tuple(_letter(session, row) for row in rows)
+        db.close()
+        return found
 
 
 def give_sound(session: Session, rundown: Rundown, folder: Path, now: datetime) -> None:
@@ -242,11 +257,8 @@ def _send(session: Session, week: Week) -> None:
         deliveries.sent(session, row.id, f"t:{row.id}", sent_at)
 
 
-def _lay_out(session: Session, talk: Talk) -> None:
-    for row in session.scalars(select(Delivery).order_by(Delivery.id)).unique():
-        assert row.message_ref is not None
-        letter = compose(session, row, talk.now)
-        talk.screens[row.address.chat_id].append((row.message_ref, letter.message))
+def _letter(session: Session, row: Delivery) -> tuple[str, str, Outgoing]:
+    return row.address.chat_id, row.message_ref or "", compose(session, row, TUESDAY).message
 
 
 def _duties_of(session: Session, person: Person, week: Week) -> list[Duty]:

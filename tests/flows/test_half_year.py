@@ -36,15 +36,15 @@ async def live(world: World, number: int, week: Week) -> None:
     """One week. Hạnh airs it and in every third week corrects the time; Lan airs, cannot, is excused or is late by
     turns; Sơn says nothing.
     """
-    await world.at(0, "07:00", week)
+    world.clock.forward_to(week.at(0, MORNING))
     if number % 4 == 0 and number:
         world.says_aired(LAN, THUAN_AN, week.shift(-1))  # a make-good for last week
-    await world.at(0, "07:30", week)
+    await world.at(0, "08:00", week)
     world.says_aired(HANH, DAK_WIL, week)
     world.says_aired(HANH, DAK_WIL, week)
     if number % 3 == 0:
         world.ask(lambda s: correct(s, world, week))
-    await world.at(2, "18:00", week)
+    world.clock.forward_to(week.at(2, EVENING))
     match number % 4:
         case 0:
             world.says_aired(LAN, THUAN_AN, week, week.at(2, EVENING))
@@ -52,7 +52,7 @@ async def live(world: World, number: int, week: Week) -> None:
             world.ask(lambda s: cannot(s, world, week))
         case 2:
             world.ask(lambda s: excuse(s, world, week))
-    for day, clock in ((3, "08:00"), (4, "14:00"), (5, "08:00"), (6, "23:00")):
+    for day, clock in ((3, "08:00"), (4, "14:00"), (5, "08:00")):
         await world.at(day, clock, week)
 
 

@@ -107,3 +107,8 @@ def test_a_monthly_mandate_owes_a_month_once_though_several_weeks_begin_in_it(wo
     duty = world.ask(lambda s: s.query(Duty).first())
     assert duty is not None
     assert (duty.period, duty.required, duty.due_at) == ("2026-12", 2, month_bounds(weeks[0].monday)[1])
+
+
+def test_a_station_that_opened_on_sunday_owes_that_week(world: World) -> None:
+    world.ask(lambda s: setattr(s.query(Station).first(), "active_from", WEEK.shift(-1).sunday))
+    assert world.ask(lambda s: plan_duties(s, WEEK.shift(-1), world.now)) == 1
