@@ -16,8 +16,10 @@ from airlog.scope import Scope, communes, require_scope
 from airlog.types import CampaignState
 from content.rundown import spread
 from content.week import LOCAL, Week
+from content.wording import week_vi
 
 MOST_WEEKS = 53
+MOST_NAME = 200
 
 
 class BadCampaign(Refused):
@@ -75,7 +77,7 @@ def launch(session: Session, campaign: Campaign, person: Person | None, now: dat
     clash = _clash(session, campaign)
     if clash is not None:
         raise BadCampaign(
-            f"Tuần {clash.week} ở khu vực này đã có chiến dịch “{clash.campaign.name}” đang chạy. "
+            f"Khu vực này {week_vi(Week.parse(clash.week))} đã có chiến dịch “{clash.campaign.name}” đang chạy. "
             "Anh/chị chọn tuần khác hoặc dừng chiến dịch kia."
         )
     campaign.state, campaign.launched_at = CampaignState.LAUNCHED, now
@@ -175,6 +177,8 @@ def _codes(session: Session, scope: Scope) -> set[str]:
 def _check(order: Order) -> None:
     if not order.name.strip():
         raise BadCampaign("Chiến dịch chưa có tên. Anh/chị đặt tên rồi lập lại.")
+    if len(order.name.strip()) > MOST_NAME:
+        raise BadCampaign(f"Tên chiến dịch quá dài, tối đa {MOST_NAME} chữ cái. Anh/chị đặt tên ngắn hơn.")
     if not 1 <= order.weeks <= MOST_WEEKS:
         raise BadCampaign(f"Số tuần phải từ 1 đến {MOST_WEEKS}.")
 

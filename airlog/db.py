@@ -10,13 +10,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-__all__ = ["Database", "Refused", "Session", "StoreUnreachable"]
+__all__ = ["Database", "Refused", "Session", "StoreUnreachable", "Unstorable"]
 
 _BUSY_MS = 30_000
 P = ParamSpec("P")
@@ -32,6 +32,13 @@ class StoreUnreachable(Exception):
     """The database does not answer, or cannot be opened; the message is Vietnamese."""
 
 
+class Unstorable(Exception):
+    """A number or text that no column can hold, such as an id of thirty figures; the message is Vietnamese."""
+
+    def __init__(self) -> None:
+        super().__init__("Có con số hoặc ký tự mà Loa Xã không ghi được. Anh/chị kiểm tra lại.")
+
+
 class Database:
     """One store. Sessions are plain and short; asyncio code calls `run`, which works in a thread (ADR 0006)."""
 
@@ -39,6 +46,7 @@ class Database:
         self.url = _driver_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _server_engine(self.url)
+        event.listen(self.engine, "handle_error", _name_unstorable)
         self._writes = sessionmaker(self.engine, expire_on_commit=False)
         # On a server each statement would see its own moment; SQLite's transactions are snapshots anyway.
         look = {"reads": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -136,6 +144,14 @@ def _sqlite_engine(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _name_unstorable(context: ExceptionContext) -> None:
+    """SQLite's driver raises OverflowError itself, PostgreSQL answers with a DataError."""
+    if isinstance(context.original_exception, OverflowError) or isinstance(
+        context.sqlalchemy_exception, DataError
+    ):
+        raise Unstorable from context.original_exception
 
 
 def _begin_sqlite(connection: Connection) -> None:

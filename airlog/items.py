@@ -14,7 +14,7 @@ from airlog.db import Refused
 from airlog.models import Attachment, Item, ItemVersion, Person
 from content.item import LibraryItem, clean_script, text_hash
 from content.season import Season
-from content.topics import TopicCode
+from content.topics import OFFICIAL_MESSAGES, TopicCode
 from content.wording import fold
 
 
@@ -131,7 +131,7 @@ def as_library_item(item: Item) -> LibraryItem:
         title=item.title,
         topic=TopicCode(item.topic),
         message=item.message,
-        quote=None,
+        quote=OFFICIAL_MESSAGES[item.message - 1] if item.message else None,
         source=item.source,
         season=Season.parse(item.season) if item.season else None,
         language="vie",

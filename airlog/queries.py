@@ -291,7 +291,7 @@ def _unreachable(session: Session, period: str, reached: set[int], now: datetime
 
 
 def _no_chat(person: Person, station: Station) -> DeliveryLine:
-    reason = "chưa gắn máy nhắn tin" if not person.addresses else "địa chỉ nhắn tin đã bị chặn"
+    reason = "chưa gắn điện thoại" if not person.addresses else "địa chỉ nhắn tin đã bị chặn"
     return DeliveryLine(
         person.id, person.name, station.name, str(Rung.ITEM), "no_address", None, 0, None, None, reason
     )

@@ -26,7 +26,7 @@ def pass_reading(speech: Speech, words: str) -> None:
     reason = _bad_sound(speech) or implausible_length(speech.seconds, words)
     if reason:
         raise ClipRefused(
-            f"Bản đọc {reason}. Bản lời đọc vẫn giữ nguyên. Anh/chị tạo lại âm thanh bằng giọng khác."
+            f"Bản đọc {reason}. Lời đọc vẫn giữ nguyên. Anh/chị tạo lại âm thanh bằng giọng khác."
         )
 
 

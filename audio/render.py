@@ -55,7 +55,7 @@ def read(script: str, voices: Voices, now: datetime, rate: float = 1.0) -> Take:
     if not 0 < count <= _MAX_SYLLABLES:
         raise ClipRefused(
             f"Lời đọc có {count} tiếng; mỗi bài cần từ 1 đến {_MAX_SYLLABLES} tiếng. "
-            "Bản lời đọc vẫn giữ nguyên. Anh/chị sửa lại hoặc chia thành nhiều bài."
+            "Lời đọc vẫn giữ nguyên. Anh/chị sửa lại hoặc chia thành nhiều bài."
         )
     reading = voices.speak(words, now, rate)
     pass_reading(reading.speech, words)

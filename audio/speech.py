@@ -38,7 +38,7 @@ class UnreadWords(Exception):
 
     def __init__(self, words: tuple[str, ...]) -> None:
         super().__init__(
-            f"Giọng đọc chưa biết đọc: {', '.join(words)}. Bản lời đọc vẫn giữ nguyên. "
+            f"Giọng đọc chưa biết đọc: {', '.join(words)}. Lời đọc vẫn giữ nguyên. "
             "Anh/chị viết lại các từ này theo cách đọc, hoặc thêm vào từ điển phát âm."
         )
         self.words = words

@@ -45,7 +45,7 @@ class NoVoice(Exception):
     def __init__(self, failures: Sequence[Failure]) -> None:
         reasons = "; ".join(f"{failure.engine}: {failure.reason}" for failure in failures)
         super().__init__(
-            f"Chưa có giọng nào đọc được bài ({reasons}). Bản lời đọc vẫn giữ nguyên. "
+            f"Chưa có giọng nào đọc được bài ({reasons}). Lời đọc vẫn giữ nguyên. "
             "Anh/chị thử lại sau, cài tệp giọng đọc, hoặc tải lên bản thu âm."
         )
         self.failures = tuple(failures)

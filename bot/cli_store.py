@@ -92,7 +92,7 @@ def invites(
     now: console.Now = "",
     as_json: console.Json = False,
 ) -> None:
-    """Mã mời cho những người chưa gắn máy nhắn tin."""
+    """Mã mời cho những người chưa gắn điện thoại."""
     settings = console.settings()
     with console.store(write=True) as session:
         lines = people.invites(session, console.clock(now).now())
@@ -114,7 +114,7 @@ def invites(
         writer.writerows(rows)
         return
     text = [f"{r['person']} · {r['station']} · {r['code']} {r['link']}".rstrip() for r in rows]
-    console.show(rows, as_json, text or ["Ai cũng đã gắn máy nhắn tin."])
+    console.show(rows, as_json, text or ["Ai cũng đã gắn điện thoại."])
 
 
 def login_link(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import asdict
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from airlog import campaigns, queries, record
+from airlog.db import Database
 from airlog.models import LogEntry
 from airlog.scope import Scope, require_scope
 from bot import console
@@ -120,6 +121,7 @@ def send(week: WeekOption, now: console.Now = "", as_json: console.Json = False)
     app = build(settings, console.clock(now))
     console.need_tables(app.db)
     about = Week.parse(week)
+    _need_something_to_send(app.db, about, app.clock.now())
     queued = asyncio.run(app.tick.queue_week(about))
     app.db.close()
     with console.store() as session:
@@ -236,10 +238,23 @@ def report_six_months(
         last_day = date.fromisoformat(to)
     except ValueError as error:
         raise console.CommandFailed(f"Ngày “{to}” không đúng dạng, ví dụ 2026-06-04.") from error
+    if not 2000 <= last_day.year < 3000:
+        raise console.CommandFailed(f"Ngày “{to}” nằm ngoài lịch phát. Anh/chị kiểm tra lại năm.")
     done = six_months(console.settings(), Scope.parse(area), last_day, out, email, console.clock(now).now())
     text = [f"Đã làm {done.docx} và {done.xlsx}."]
     text += [f"Đã gửi tới {done.sent_to}."] if done.sent_to else []
     console.show(asdict(done), as_json, text)
+
+
+def _need_something_to_send(db: Database, about: Week, now: datetime) -> None:
+    """Nothing would be queued, and the duties of a week years away would be made. Raises CommandFailed."""
+    if about.ends_at <= now:
+        raise console.CommandFailed(f"Tuần {about} đã qua nên không gửi nữa. Anh/chị chọn tuần này hoặc tuần sau.")
+    with db.reading() as session:
+        if not campaigns.launched_rundowns(session, about):
+            raise console.CommandFailed(
+                f"Tuần {about} chưa có chiến dịch nào khởi chạy. Anh/chị dùng “loaxa campaign launch” trước."
+            )
 
 
 _ENTRY_KEYS = (

@@ -63,7 +63,7 @@ def say_when(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer
         return say(messages.ask_time())
     today = caller.now.astimezone(LOCAL).date()
     moments = {
-        "now": caller.incoming.sent_at.replace(second=0, microsecond=0),
+        "now": caller.source.stated_at.replace(second=0, microsecond=0),
         "morning": slot_on(today, duty.station.airing_hours, True),
         "yesterday": slot_on(today - timedelta(days=1), duty.station.airing_hours, False),
     }
@@ -93,9 +93,12 @@ def set_time(
         return doubt
     if entry.aired_at is None or abs(entry.aired_at - aired_at) >= SAME_MOMENT:
         note = messages.INSISTED if insisted else None
-        entry, _ = record.correct(
-            session, caller.person, duty, entry, caller.source, caller.now, aired_at=aired_at, note=note
-        )
+        try:
+            entry, _ = record.correct(
+                session, caller.person, duty, entry, caller.source, caller.now, aired_at=aired_at, note=note
+            )
+        except record.NothingToChange:  # somebody else corrected or withdrew it in the same moment
+            return say(messages.nothing_to_time(), duty_buttons(duty)[:1])
     dialogs.close(session, caller.address)
     assert entry.aired_at is not None
     text = messages.time_recorded(entry.aired_at, lower_station(duty.station), week_of(duty))

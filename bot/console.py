@@ -16,7 +16,7 @@ import typer
 
 from airlog.areas import province_code
 from airlog.campaigns import BadCampaign
-from airlog.db import Database, Refused, Session, StoreUnreachable
+from airlog.db import Database, Refused, Session, StoreUnreachable, Unstorable
 from airlog.models import Person
 from airlog.people import BadList, BadPhone, person_by_phone
 from airlog.scope import BadScope, Scope, require_scope
@@ -26,6 +26,7 @@ from audio.voices import NoVoice
 from bot.logs import quiet_secrets
 from bot.settings import BadSetting, Settings, load
 from content.item import BrokenItem
+from content.messages import cap
 from content.week import LOCAL, BadWeek
 from reports.mail import MailFailed
 from reports.outbox import AlreadySent
@@ -38,6 +39,7 @@ Now = Annotated[
 SHOWABLE = (
     Refused,
     StoreUnreachable,
+    Unstorable,
     BadScope,
     BadWeek,
     BadList,
@@ -76,6 +78,8 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise CommandFailed(f"Thời điểm “{text}” không đúng dạng, ví dụ 2026-11-23T08:00.") from error
+    if not 2000 <= found.year < 3000:  # the calendar itself ends soon after: a week more would overflow
+        raise CommandFailed(f"Thời điểm “{text}” nằm ngoài lịch phát. Anh/chị kiểm tra lại năm.")
     return (found if found.tzinfo else found.replace(tzinfo=LOCAL)).astimezone(UTC)
 
 
@@ -103,7 +107,10 @@ def area(session: Session, province: str, former: str = "") -> Scope:
 
 
 def person(session: Session, phone: str) -> Person:
-    found = person_by_phone(session, phone)
+    try:
+        found = person_by_phone(session, phone)
+    except BadPhone as error:
+        raise CommandFailed(f"{cap(str(error))}. Anh/chị gõ như 0912345678.") from error
     if found is None:
         raise CommandFailed(f"Không có ai dùng số {phone}. Anh/chị nhập danh sách người trước.")
     return found

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from bot import console
 from bot.app import build, serve
 from bot.demo_week import CAST, Stage
 from bot.running import greet, prepare, with_port
 from bot.settings import Settings
-from bot.trial import seed
+from bot.trial import SEND_AT, seed
 from content.week import LOCAL, Week
 from content.wording import moment_vi
 from scheduler.clock import FastClock, HandClock
-
-STEP = timedelta(minutes=30)
-AFTER_WEEK = timedelta(days=8, hours=18)
+from scheduler.ladder import Ladder
 
 
 def play_once(now: str) -> int:
@@ -31,8 +29,8 @@ def play_once(now: str) -> int:
 
 def run_fast(speed: float, port: int, now: str) -> None:
     """Serve a trial store of its own with a clock that starts on this week's Monday and runs `speed` times as fast."""
-    if speed <= 0:
-        raise console.CommandFailed("Tốc độ phải lớn hơn 0, ví dụ --speed 600.")
+    if not 0 < speed <= 100_000:  # refuses nan as well
+        raise console.CommandFailed("Tốc độ phải lớn hơn 0 và không quá 100000, ví dụ --speed 600.")
     settings = with_port(_apart(console.settings(), "demo-fast"), port)
     shutil.rmtree(settings.var_dir, ignore_errors=True)
     start = Week.of(console.clock(now).now()).starts_at + timedelta(hours=5)
@@ -43,7 +41,7 @@ def run_fast(speed: float, port: int, now: str) -> None:
 
 
 async def _play(stage: Stage, week: Week) -> int:
-    """Half an hour at a time: the tick, then whoever acts in that half hour."""
+    """From one moment at which something happens to the next: the tick, then whoever acts then."""
     app, clock = stage.app, stage.clock
     _title(f"Một tuần của Loa Xã: {week}")
     app.db.migrate()
@@ -54,9 +52,8 @@ async def _play(stage: Stage, week: Week) -> int:
     )
     waiting = sorted(CAST, key=lambda scene: scene.hours)
     done = 0
-    end = week.starts_at + AFTER_WEEK
-    while clock.now() < end:
-        clock.forward_to(clock.now() + STEP)
+    for moment in _moments(app.settings.ladder, week):
+        clock.forward_to(moment)
         sent = await app.tick.run()
         if sent:
             await stage.tell_sent(sent)
@@ -66,6 +63,17 @@ async def _play(stage: Stage, week: Week) -> int:
             await stage.play(scene, week)
             say(clock, f"[{done:2}/{len(CAST)}] {stage.place(scene)}: {scene.told}")
     return await stage.close(week)
+
+
+def _moments(ladder: Ladder, week: Week) -> list[datetime]:
+    """When a person acts, a rung is due or an item goes out, and a quiet hour a day: nothing may happen then."""
+    rungs = [
+        step.of(week) for step in (ladder.reminder_1, ladder.reminder_2, ladder.escalation, ladder.digest)
+    ]
+    sending = [week.at(0, SEND_AT), week.next().at(0, SEND_AT)]
+    quiet = [week.at(day, time(23)) for day in range(8)]
+    acts = [week.starts_at + timedelta(hours=scene.hours) for scene in CAST]
+    return sorted({*rungs, *sending, *quiet, *acts})
 
 
 def _apart(settings: Settings, name: str) -> Settings:

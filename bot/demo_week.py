@@ -97,7 +97,7 @@ class Stage:
             await self._phone.send_file(chat, "loa.jpg", "image/jpeg", _photo())
 
     async def tell_sent(self, count: int) -> None:
-        """Say what the program sent of itself in this half hour."""
+        """Say what the program sent of itself at this moment."""
         lines = await self.app.db.read(_sent_at, self.clock.now())
         for rung, people in lines:
             print(

@@ -36,7 +36,8 @@ from scheduler.compose import duty_buttons, item_letter
 def press(session: Session, caller: Caller, act: str, duty: Duty, extra: str) -> Answer:
     """A button under a message about a duty."""
     access.require_operator(session, caller.person, duty.station, act, caller.now)
-    deliveries.proven(session, caller.address, caller.incoming.message_ref, caller.now)
+    if act != "again":  # “Chưa, gửi lại” says the opposite of what a press proves
+        deliveries.proven(session, caller.address, caller.incoming.message_ref, caller.now, duty=duty)
     match act:
         case "aired":
             return confirm(session, caller, duty)

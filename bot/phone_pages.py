@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Annotated
 
@@ -51,8 +52,15 @@ def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
         row = await parts.db.read(phone.message, message_id)
         if row is None or row.media_path is None or not Path(row.media_path).is_file():
             raise NotThere("Tệp này không còn.")
+        name = Path(row.media_path).name
+        kind = guess_type(name)[0] or ""
+        # A page or a drawing with a script in it, sent as a "photo", must not run under our address.
+        shown = kind.startswith(("image/", "audio/", "video/")) and "svg" not in kind
         return FileResponse(
-            row.media_path, filename=Path(row.media_path).name, content_disposition_type="inline"
+            row.media_path,
+            filename=name,
+            media_type=kind if shown else "application/octet-stream",
+            content_disposition_type="inline" if shown else "attachment",
         )
 
     @router.get("/{chat_id}")

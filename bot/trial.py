@@ -21,10 +21,11 @@ from content.typed_moment import slot_on
 from content.week import LOCAL, Week
 
 AREA = "68/Tỉnh Đắk Nông"
+SEND_AT = time(5, 30)
 WEEKS_BEFORE = 11
 WEEKS_AHEAD = 26
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý")
-_MIDDLE = ("Thị", "Văn", "Thanh", "Minh", "Ngọc", "Đức", "Thu", "Quốc")
+_MIDDLE = ("Thanh", "Minh", "Ngọc", "Xuân", "Hồng", "Kim", "Hải", "Anh")  # goes with any given name below
 _GIVEN = (
     "Hạnh",
     "Bình",
@@ -64,7 +65,7 @@ def seed(session: Session, now: datetime, *, history: bool = True) -> Campaign:
     session.flush()
     if history:
         _past_weeks(session, stations, crew, now)
-    order = Order("Chuyển đổi số về thôn, buôn", AREA, Week.of(now), WEEKS_AHEAD, 0, time(5, 30))
+    order = Order("Chuyển đổi số về thôn, buôn", AREA, Week.of(now), WEEKS_AHEAD, 0, SEND_AT)
     return campaigns.launch(session, campaigns.plan_campaign(session, order, None, now), None, now)
 
 

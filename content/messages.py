@@ -97,7 +97,7 @@ def digest(week: Week, area: str, counts: tuple[int, int, int, int, int], names:
     aired, late, cannot, waiting, total = counts
     parts = [f"{aired + late}/{total} đài đã phát"]
     if late:
-        parts.append(f"trong đó {late} đài phát muộn")
+        parts.append(f"trong đó {late} đài phát bù")
     if cannot:
         parts.append(f"{cannot} đài báo không phát được")
     if waiting:
@@ -193,7 +193,7 @@ def proof_for_which() -> str:
 def proof_of_nothing() -> str:
     return (
         "Loa Xã chưa giữ tệp này vì chưa có tin nào được xác nhận đã phát. "
-        f"Anh/chị bấm [{AIRED}] ở tin trước, rồi gửi lại tệp."
+        f"Anh/chị bấm [{AIRED}] dưới tin đã phát trước, rồi gửi lại tệp."
     )
 
 
@@ -222,13 +222,13 @@ def welcome(name: str, places: Sequence[str]) -> str:
     where = "; ".join(places)
     return (
         f"Chào anh/chị {name}. Máy này đã gắn với: {where}.\n"
-        "Mỗi tuần Loa Xã gửi một tin để phát loa. Phát xong, anh/chị bấm một nút là xong."
+        "Mỗi tuần Loa Xã gửi một tin để phát loa. Phát xong, anh/chị chỉ cần bấm một nút."
     )
 
 
 def need_code() -> str:
     return (
-        "Loa Xã chưa biết máy này của ai. Anh/chị gõ mã mời 8 chữ do người phụ trách cấp, "
+        "Loa Xã chưa biết máy này của ai. Anh/chị gõ mã mời gồm 8 chữ và số do người phụ trách cấp, "
         "ví dụ: /start ABCD2345."
     )
 
@@ -329,7 +329,7 @@ def nothing_this_week(week: Week) -> str:
 
 
 def which_station() -> str:
-    return "Anh/chị phụ trách nhiều đài. Đài nào ạ?"
+    return "Anh/chị phụ trách nhiều đài, xin chọn một đài."
 
 
 def ask_url() -> str:
@@ -358,7 +358,7 @@ def old_week_stands(week: Week) -> str:
 
 
 def week_over(week: Week) -> str:
-    return f"{cap(week_vi(week))} đã hết nên Loa Xã không nhắc ai. Các đài vẫn ghi được tin phát muộn."
+    return f"{cap(week_vi(week))} đã hết nên Loa Xã không nhắc ai. Các đài vẫn ghi được tin phát bù."
 
 
 def bad_week(typed: str) -> str:
@@ -378,7 +378,7 @@ def nudged(sent: int, waiting: int) -> str:
         return "Không còn đài nào chưa trả lời. Loa Xã không nhắc ai."
     if not sent:
         return (
-            "Hôm nay đã nhắc các đài này rồi, hoặc các đài này chưa gắn máy nhắn tin. Loa Xã không nhắc thêm."
+            "Hôm nay đã nhắc các đài này rồi, hoặc các đài này chưa gắn điện thoại. Loa Xã không nhắc thêm."
         )
     return f"Loa Xã đang nhắc {sent} cán bộ của {waiting} đài chưa trả lời."
 
@@ -436,13 +436,13 @@ def campaign_preview(
 ) -> str:
     lines = [f"Xem trước “{name}”:", f"{stations} đài, {operators} cán bộ nhận tin."]
     if without_chat:
-        lines.append(f"{without_chat} cán bộ chưa gắn máy nhắn tin sẽ chưa nhận được.")
+        lines.append(f"{without_chat} cán bộ chưa gắn điện thoại nên chưa nhận được tin.")
     lines += [f"Tuần {week.number}, gửi {at(send_at)}: {title}" for week, send_at, title in rows[:30]]
     return "\n".join([*lines, "Chưa gửi gì. Anh/chị bấm [Khởi chạy] để bắt đầu."])
 
 
 def campaign_launched(name: str) -> str:
-    return f"Đã khởi chạy “{name}”. Tin đến giờ sẽ tự gửi; theo dõi ở trang Chiến dịch."
+    return f"Đã khởi chạy “{name}”. Đến giờ, tin tự gửi đi. Anh/chị theo dõi ở trang Chiến dịch."
 
 
 def campaign_runs(name: str) -> str:

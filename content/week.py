@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _LABEL = re.compile(r"(\d{4})-?[Ww](\d{1,2})")
+_LAST_YEAR = 2999
+"""Later ones are slips of the finger, and the calendar itself ends at 9999."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -24,10 +26,12 @@ class Week:
 
     @classmethod
     def parse(cls, label: str) -> Week:
-        """Read `2026-W48`. Raises BadWeek for anything else, week 53 of a 52-week year included."""
+        """Read `2026-W48`. Raises BadWeek for anything else, week 53 of a 52-week year and far years included."""
         found = _LABEL.fullmatch(label.strip())
         if not found:
             raise BadWeek(f"Tuần “{label}” không đúng dạng. Anh/chị gõ như 2026-W48.")
+        if not 2000 <= int(found[1]) <= _LAST_YEAR:
+            raise BadWeek(f"Năm {found[1]} nằm ngoài lịch phát. Anh/chị kiểm tra lại năm.")
         try:
             return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1))
         except ValueError as error:

@@ -26,7 +26,7 @@ VERDICTS = {"accepted": "chấp nhận", "queried": "hỏi lại", "rejected": "
 _CHANNELS = {
     "telegram": "Telegram",
     "zalo": "Zalo",
-    "simulator": "Máy thử",
+    "simulator": "Điện thoại mô phỏng",
     "web": "Trang của cán bộ",
     "console": "Dòng lệnh",
     "demo": "Chạy thử",

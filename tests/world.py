@@ -162,7 +162,7 @@ class World:
         query = select(Delivery.message_ref, Delivery.rung).where(
             Delivery.message_ref.in_([r for r in refs if r])
         )
-        known = self.ask(lambda s: {ref: str(rung) for ref, rung in s.execute(query).tuples()})
+        known = self.ask(lambda s: {ref: str(rung) for ref, rung in s.execute(query)})
         return [known.get(ref or "", "?") for ref in refs]
 
     def person(self, phone: str) -> Person:

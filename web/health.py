@@ -12,6 +12,7 @@ from airlog.access import ADMINS
 from airlog.db import Session
 from airlog.health import Health
 from airlog.models import Person
+from reports.words import channel_word
 from web.auth import Signed, needs
 from web.parts import parts_of
 
@@ -34,7 +35,7 @@ async def page(visit: Signed) -> Response:
     found = await visit.read(_look)
     voices = [(engine.name, engine.voice, engine.draft) for engine in visit.parts.studio.voices.engines]
     return visit.page(
-        "health.html", health=found, channels=visit.parts.channels, voices=voices, mail=visit.parts.mail
+        "health.html", health=found, channels=[channel_word(one) for one in visit.parts.channels], voices=voices, mail=visit.parts.mail
     )
 
 

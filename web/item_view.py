@@ -151,7 +151,7 @@ def sounds(session: Session, person: Person, now: datetime, slug: str) -> list[S
     note = shelf.recording_notes().get(slug)
     if has_recording(item) and note is not None:
         found.insert(
-            0, SoundLine(f"/items/{slug}/recording", "Bản thu của thư viện", None, False, note.voice)
+            0, SoundLine(f"/items/{slug}/recording", "Bản âm thanh của thư viện", None, False, note.voice)
         )
     return found
 

@@ -38,7 +38,7 @@ DONE = {
     "added": "Đã nhận tin bài. Nhờ người khác nghe và duyệt trước khi phát.",
     "cleared": "Đã duyệt. Tin bài này có thể đưa vào chiến dịch.",
     "rewritten": "Đã ghi bản mới. Bản này cần được duyệt lại; bản đã duyệt trước vẫn dùng được.",
-    "attached": "Đã nhận tệp đính kèm. Tệp sẽ đi cùng tin khi gửi.",
+    "attached": "Đã nhận tệp. Tệp sẽ đi kèm tin khi gửi.",
 }
 
 
@@ -109,7 +109,7 @@ async def recording(visit: Signed, slug: str) -> Response:
     """The recording that ships with the library."""
     found = shelf.recording(slug) if shelf.item(slug) else None
     if found is None:
-        raise NotThere("Tin bài này chưa có bản thu.")
+        raise NotThere("Tin bài này chưa có bản âm thanh.")
     with as_file(found) as path:
         return FileResponse(path, media_type="audio/ogg", headers={"Cache-Control": "private, max-age=3600"})
 

@@ -82,6 +82,6 @@ def _aircheck(session: Session, person: Person, now: datetime, aircheck_id: int)
 def _attachment(session: Session, person: Person, now: datetime, attachment_id: int) -> Found:
     row = files.attachment_by_id(session, attachment_id)
     if row is None:
-        raise NotThere("Không có tệp đính kèm này.")
+        raise NotThere("Không có tệp kèm theo này.")
     access.require(session, person, tuple(RoleKind), "attachment.open", now)
     return Found(Path(row.path), row.mime, row.name)

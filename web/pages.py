@@ -23,7 +23,7 @@ ROLE_WORDS = {
     RoleKind.OPERATOR: "cán bộ truyền thanh",
     RoleKind.OFFICER: "người phụ trách",
     RoleKind.EDITOR: "biên tập",
-    RoleKind.APPROVER: "người duyệt",
+    RoleKind.APPROVER: "người duyệt tin",
     RoleKind.ADMIN: "quản trị",
 }
 

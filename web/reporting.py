@@ -155,14 +155,14 @@ def roster_areas(session: Session, person: Person, now: datetime) -> list[tuple[
 
 
 def _presets(day: date) -> list[tuple[str, str]]:
-    """The reports that are due next, and the last ones that were."""
-    found = []
+    """The reports that are due next, soonest first, then the last ones that were, newest first."""
+    coming, past = [], []
     for due in due_periods(DUE_DAYS, day):
         name = "6 tháng" if due.period.kind == "half" else "Năm"
         kind = "half" if due.period.kind == "half" else "year"
-        for at in (due.due_on, due.due_on.replace(year=due.due_on.year - 1)):
-            found.append((f"{kind}:{at}", f"{name} đến {at:%d/%m/%Y}"))
-    return sorted(found, key=lambda one: one[0].partition(":")[2], reverse=True)
+        for at, where in ((due.due_on, coming), (due.due_on.replace(year=due.due_on.year - 1), past)):
+            where.append((f"{kind}:{at}", f"{name} đến {at:%d/%m/%Y}"))
+    return coming + past[::-1]
 
 
 def _period(asked: Asked) -> ReportPeriod:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from airlog.access import NotAllowed
 from airlog.campaigns import BadCampaign
-from airlog.db import Refused
+from airlog.db import Refused, Unstorable
 from airlog.items import ItemTaken, SameAuthor
 from airlog.record import NothingToChange
 from airlog.scope import BadScope
@@ -33,6 +33,7 @@ _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (BadScope, 422),
     (BadWeek, 404),
     (BrokenItem, 422),
+    (Unstorable, 404),
     (Refused, 400),
 )
 _WORDS = {
@@ -52,7 +53,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(NothingToChange, _nothing)
-    for kind in (Refused, BadScope, BadWeek, BrokenItem):
+    for kind in (Refused, BadScope, BadWeek, BrokenItem, Unstorable):
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(Exception, _broken)
 

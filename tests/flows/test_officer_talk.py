@@ -172,7 +172,7 @@ def newest(talk: Talk) -> CampaignState:
 def test_the_preview_shows_who_gets_what_when_and_sends_nothing(talk: Talk) -> None:
     preview = plan(talk)
 
-    assert "28 đài, 5 cán bộ nhận tin" in preview and "1 cán bộ chưa gắn máy" in preview
+    assert "28 đài, 5 cán bộ nhận tin" in preview and "1 cán bộ chưa gắn điện thoại" in preview
     assert len(re.findall(r"Tuần \d+, gửi 07 giờ 30, thứ Hai", preview)) == 4
     assert newest(talk) is CampaignState.PLANNED
 

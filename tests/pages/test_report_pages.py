@@ -70,7 +70,7 @@ async def test_without_a_mail_server_the_page_says_so_and_sends_nothing(browser:
 async def test_figures_are_shown_before_the_documents_are_made(browser: Browser) -> None:
     page = (await browser(OFFICER).get("/reports", params=ASKED)).text
 
-    assert "4 đài, 16 lượt phải phát, đã phát 0" in page  # four stations, the weeks of 2 to 23 November
+    assert "4 đài, 16 việc phải phát, đã phát 0" in page  # four stations, the weeks of 2 to 23 November
 
 
 async def test_the_usual_periods_end_on_the_last_good_days(browser: Browser) -> None:

@@ -27,6 +27,11 @@ function mergeChat(answer) {
   }
 }
 
+// Whoever pressed or wrote sees the answer, also from further up; a long one from its first line.
+function showAnswer() {
+  byId("chat").lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
 // A sound, picture or file of a message never changes: keep the old one, so that a sound plays on.
 function renew(here, one) {
   const oldMedia = here.querySelector(".media");
@@ -51,6 +56,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     event.detail.shouldSwap = false;
     const failed = xhr.status >= 400;
     if (xhr.status === 200) mergeChat(xhr.responseText);
+    if (xhr.status === 200 && event.detail.requestConfig.verb === "post") showAnswer();
     if (failed || event.detail.requestConfig.verb === "post") byId("trouble").innerHTML = failed ? xhr.responseText : "";
   }
 });
