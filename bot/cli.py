@@ -26,7 +26,9 @@ RoleOption = Annotated[str, typer.Option("--role", help="all, web hoặc worker"
 @app.command()
 def run(
     role: RoleOption = "all",
-    port: Annotated[int, typer.Option(min=-1, max=65_535, help="Cổng trang web; bỏ trống thì theo cài đặt")] = -1,
+    port: Annotated[
+        int, typer.Option(min=-1, max=65_535, help="Cổng trang web; bỏ trống thì theo cài đặt")
+    ] = -1,
 ) -> None:
     """Chạy tất cả: trang web, nhắn tin, hẹn giờ. Dừng bằng Ctrl-C."""
     from bot.running import run_for_ever
@@ -38,7 +40,9 @@ def run(
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Diễn một tuần không cần người rồi thoát")] = False,
     speed: Annotated[float, typer.Option("--speed", help="Đồng hồ chạy nhanh gấp mấy lần")] = 600.0,
-    port: Annotated[int, typer.Option(min=-1, max=65_535, help="Cổng trang web; bỏ trống thì theo cài đặt")] = -1,
+    port: Annotated[
+        int, typer.Option(min=-1, max=65_535, help="Cổng trang web; bỏ trống thì theo cài đặt")
+    ] = -1,
     now: console.Now = "",
 ) -> None:
     """Dùng thử: một tuần của 28 xã thuộc Đắk Nông cũ, đồng hồ chạy nhanh."""

@@ -249,7 +249,9 @@ def report_six_months(
 def _need_something_to_send(db: Database, about: Week, now: datetime) -> None:
     """Nothing would be queued, and the duties of a week years away would be made. Raises CommandFailed."""
     if about.ends_at <= now:
-        raise console.CommandFailed(f"Tuần {about} đã qua nên không gửi nữa. Anh/chị chọn tuần này hoặc tuần sau.")
+        raise console.CommandFailed(
+            f"Tuần {about} đã qua nên không gửi nữa. Anh/chị chọn tuần này hoặc tuần sau."
+        )
     with db.reading() as session:
         if not campaigns.launched_rundowns(session, about):
             raise console.CommandFailed(

@@ -35,7 +35,11 @@ async def page(visit: Signed) -> Response:
     found = await visit.read(_look)
     voices = [(engine.name, engine.voice, engine.draft) for engine in visit.parts.studio.voices.engines]
     return visit.page(
-        "health.html", health=found, channels=[channel_word(one) for one in visit.parts.channels], voices=voices, mail=visit.parts.mail
+        "health.html",
+        health=found,
+        channels=[channel_word(one) for one in visit.parts.channels],
+        voices=voices,
+        mail=visit.parts.mail,
     )
 
 

@@ -156,7 +156,8 @@ def roster_areas(session: Session, person: Person, now: datetime) -> list[tuple[
 
 def _presets(day: date) -> list[tuple[str, str]]:
     """The reports that are due next, soonest first, then the last ones that were, newest first."""
-    coming, past = [], []
+    coming: list[tuple[str, str]] = []
+    past: list[tuple[str, str]] = []
     for due in due_periods(DUE_DAYS, day):
         name = "6 tháng" if due.period.kind == "half" else "Năm"
         kind = "half" if due.period.kind == "half" else "year"

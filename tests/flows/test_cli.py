@@ -281,7 +281,7 @@ FILLED = [
     (("item", "add", "khong-co.md"), "Không thấy tệp"),
     (("item", "clear", "9999", "--by", "0912000006"), "Không có tin số 9999"),
     (("item", "clear", "1", "--by", "0999999999"), "Không có ai dùng số"),
-    (("item", "clear", "1", "--by", "12"), "số điện thoại “12”"),
+    (("item", "clear", "1", "--by", "12"), "Số điện thoại “12”"),
     (("campaign", "launch", "9999"), "Không có chiến dịch số 9999"),
     (("campaign", "plan", "--name", "A", "--start", "2026-W49", "--weekday", "thứ hai"), "Ngày “thứ hai”"),
     (("campaign", "plan", "--name", "A", "--start", "2026-W49", "--hour", "25:00"), "Giờ “25:00”"),
