@@ -72,22 +72,37 @@ def load_stations(session: Session, scope_text: str, today: date) -> Loaded:
 
 
 def weekly_mandate(session: Session, scope: Scope) -> Mandate:
-    """The mandate of the Đắk Nông letter: one DX item a week, reports before 5 June and 5 December."""
-    name = f"{WEEKLY} ({scope_name(session, scope)})"
-    mandate = session.scalar(select(Mandate).where(Mandate.name == name))
-    if mandate is None:
-        mandate = Mandate(
-            name=name,
-            kind=MandateKind.AIR,
-            count=1,
-            per="week",
-            source=WEEKLY_SOURCE,
-            report_due_days="06-04,12-04",
-            valid_from=REFORM,
-            areas=[MandateArea(scope=scope.text)],
-        )
-        session.add(mandate)
+    """The mandate of the Đắk Nông letter: one DX item a week, reports before 5 June and 5 December.
+
+    A weekly mandate that covers part of the area already is widened: no station owes the same item twice.
+    """
+    for mandate in session.scalars(
+        select(Mandate).where(Mandate.source == WEEKLY_SOURCE).order_by(Mandate.id)
+    ):
+        covered = set().union(*(_codes(session, Scope.parse(area.scope)) for area in mandate.areas))
+        wanted = _codes(session, scope)
+        if not covered & wanted:
+            continue
+        if not wanted <= covered:
+            mandate.areas.append(MandateArea(scope=scope.text))
+            mandate.name = f"{WEEKLY} ({scope_name(session, scope)})"
+        return mandate
+    mandate = Mandate(
+        name=f"{WEEKLY} ({scope_name(session, scope)})",
+        kind=MandateKind.AIR,
+        count=1,
+        per="week",
+        source=WEEKLY_SOURCE,
+        report_due_days="06-04,12-04",
+        valid_from=REFORM,
+        areas=[MandateArea(scope=scope.text)],
+    )
+    session.add(mandate)
     return mandate
+
+
+def _codes(session: Session, scope: Scope) -> set[str]:
+    return set(session.scalars(select(Area.code).where(Area.kind != "province", scope.clause())))
 
 
 def province_code(session: Session, text: str) -> str:
