@@ -129,6 +129,16 @@ def stations_in(session: Session, scope_text: str, now: datetime) -> list[Statio
     return list(session.scalars(query).unique())
 
 
+def first_free_week(session: Session, scope: Scope, week: Week) -> Week:
+    """The first week from `week` on in which no launched campaign touches an area; at most a year ahead."""
+    wanted = _codes(session, scope)
+    for later in range(MOST_WEEKS):
+        running = launched_rundowns(session, week.shift(later))
+        if not any(_codes(session, Scope.parse(r.campaign.scope)) & wanted for r in running):
+            return week.shift(later)
+    return week.shift(MOST_WEEKS)
+
+
 def mandate_about(session: Session, scope: Scope) -> Mandate | None:
     """The mandate that a report over an area is about: one that covers it, else the first that lies in it."""
     try:

@@ -46,7 +46,9 @@ def main() -> None:
     bare = bare_python()
     first = statistics.median(r.first_page_s for r in runs)
     peak = statistics.median(r.peak_mb for r in runs)
-    print(f"median: first page {first:.1f} s ({first / bare[0]:.0f} x a bare Python start of {bare[0] * 1000:.0f} ms)")
+    print(
+        f"median: first page {first:.1f} s ({first / bare[0]:.0f} x a bare Python start of {bare[0] * 1000:.0f} ms)"
+    )
     print(f"        peak memory {peak:.0f} MB ({peak / bare[1]:.0f} x a bare Python of {bare[1]:.0f} MB)")
 
 
@@ -55,7 +57,11 @@ def one_run() -> Run:
         environment = {**os.environ, "LOAXA_VAR_DIR": var, "LOAXA_HTTP_PORT": "0", "PYTHONUNBUFFERED": "1"}
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "bot.py"), "run"], env=environment, stdout=subprocess.PIPE, text=True, cwd=var
+            [sys.executable, str(ROOT / "bot.py"), "run"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=var,
         )
         try:
             base = address(process)

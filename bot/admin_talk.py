@@ -17,7 +17,7 @@ from content.week import Week
 from scheduler.channel import Answer, Button, Outgoing
 
 _HOURS = ((0, "0530"), (0, "0730"), (1, "0730"), (2, "1600"))
-_CHOICES = re.compile(r"[0-9]{1,2}(:[0-2](:[0-6]-([01][0-9]|2[0-3])[0-5][0-9])?)?")
+_CHOICES = re.compile(r"[0-9]{1,2}(:[0-9]{1,2}(:[0-6]-([01][0-9]|2[0-3])[0-5][0-9])?)?")
 
 
 def start(session: Session, caller: Caller) -> Answer:
@@ -39,7 +39,9 @@ def press(session: Session, caller: Caller, data: str) -> Answer:
     match len(parts):
         case 1:
             this = Week.of(caller.now)
-            choices = [(messages.week_choice(this.shift(n)), f"camp:{data}:{n}") for n in (0, 1, 2)]
+            free = campaigns.first_free_week(session, Scope.parse(_scope(session, caller)), this)
+            offsets = [(free.monday - this.monday).days // 7 + later for later in (0, 1, 2)]
+            choices = [(messages.week_choice(this.shift(n)), f"camp:{data}:{n}") for n in offsets]
             return say(messages.campaign_start(), tuple((Button(label, to),) for label, to in choices))
         case 2:
             hours = [

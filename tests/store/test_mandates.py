@@ -15,6 +15,7 @@ TODAY = date(2026, 11, 24)
 
 
 def test_a_wider_area_widens_the_mandate_so_that_no_station_owes_twice(empty_store: Database) -> None:
+    empty_store.migrate()
     with empty_store.session() as session:
         areas.load_stations(session, "68/Tỉnh Đắk Nông", TODAY)
         areas.load_stations(session, "68", TODAY)
@@ -26,6 +27,7 @@ def test_a_wider_area_widens_the_mandate_so_that_no_station_owes_twice(empty_sto
 
 
 def test_areas_apart_have_mandates_of_their_own(empty_store: Database) -> None:
+    empty_store.migrate()
     with empty_store.session() as session:
         areas.load_stations(session, "68/Tỉnh Đắk Nông", TODAY)
         areas.load_stations(session, "01", TODAY)
