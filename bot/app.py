@@ -111,7 +111,8 @@ async def serve(
     app = build(settings, clock, base_url)
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    server = page_server(create_app(parts_of(app, base_url)))
+    parts = parts_of(app, base_url)
+    server = page_server(create_app(parts))
     pages = asyncio.create_task(server.serve(sockets=[listener])) if listener else None
     ticks = Ticks(app, stop)
     polling = Polling(app.db, app.telegram, app.reception) if app.telegram and role != "web" else None
@@ -128,6 +129,7 @@ async def serve(
         server.should_exit = True
         if pages:
             await asyncio.wait([pages], timeout=STOP_WITHIN.total_seconds())
+        await parts.listening.finish()
         await app.close()
 
 
