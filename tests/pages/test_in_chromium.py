@@ -64,7 +64,9 @@ class Visitor:
     """A signed-in browser window that remembers what went wrong in it."""
 
     def __init__(self, chromium: Browser, world: World, address: str, phone: str, width: int) -> None:
-        self.context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=address)
+        self.context = chromium.new_context(
+            viewport={"width": width, "height": 800}, base_url=address, reduced_motion="reduce"
+        )
         if phone:
             secret = sign_in(world, phone)
             self.context.add_cookies([{"name": cookie_name(world.parts), "value": secret, "url": address}])

@@ -176,7 +176,9 @@ def address(chat: Messenger, free_port: int) -> Iterator[str]:
 @pytest.fixture(params=[360, 1280])
 def phone(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
     """The operator's phone, opened; at the end nothing was wide, nothing on the console, axe found nothing."""
-    context = chromium.new_context(viewport={"width": request.param, "height": 760}, base_url=address)
+    context = chromium.new_context(
+        viewport={"width": request.param, "height": 760}, base_url=address, reduced_motion="reduce"
+    )  # a bubble that is still fading in has, for 200 ms, too little contrast
     opened, errors = context.new_page(), list[str]()
     opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
     opened.on("pageerror", lambda error: errors.append(str(error)))

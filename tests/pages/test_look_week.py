@@ -28,7 +28,9 @@ def chromium() -> Iterator[Browser]:
 def week(chromium: Browser, world: World, free_port: int) -> Iterator[Page]:
     """The officer's week, open on a phone."""
     with served(world.app, free_port) as address:
-        context = chromium.new_context(viewport={"width": 360, "height": 740}, base_url=address)
+        context = chromium.new_context(
+            viewport={"width": 360, "height": 740}, base_url=address, reduced_motion="reduce"
+        )
         secret = sign_in(world, NATIONAL)
         context.add_cookies([{"name": cookie_name(world.parts), "value": secret, "url": address}])
         page = context.new_page()
