@@ -859,7 +859,8 @@ def test_whoever_blocks_is_not_written_to_until_they_are_back(talk: Talk) -> Non
 
 
 def lose(talk: Talk) -> None:
-    values = {"state": DeliveryState.UNKNOWN, "sent_at": None}
+    """As a crash leaves it: the service's answer, and with it the message's id, never came."""
+    values = {"state": DeliveryState.UNKNOWN, "sent_at": None, "message_ref": None}
     talk.ask(lambda s: s.execute(update(Delivery).where(Delivery.duty_id == talk.duty().id).values(**values)))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from airlog import campaigns, deliveries, duties, people, record
 from airlog.db import Session
-from airlog.models import Area, Delivery
+from airlog.models import Area, Delivery, Duty
 from airlog.types import AddressState, DeliveryState, MissedReason
 from audio.clip import ClipRefused
 from scheduler.channel import ChannelError
@@ -124,6 +124,24 @@ async def test_the_first_reminder_is_dropped_when_it_could_not_leave_before_the_
     await world.at(4, "14:00")
 
     assert world.deliveries(SON) == [(ITEM, "sent"), (FIRST, "cancelled"), (SECOND, "sent")]
+
+
+async def test_a_reminder_is_due_again_once_the_answer_was_taken_back(world: World) -> None:
+    await world.at(0, "07:30")
+    world.channel.fail(chat(SON), REFUSED)
+    await world.at(3, "08:00")
+    entry, _ = world.says_aired(SON, DAK_SAK)
+    world.ask(lambda s: deliveries.cancel_reminders(s, s.get_one(Duty, entry.duty_id), world.now))
+    assert world.deliveries(SON) == [(ITEM, "sent"), (FIRST, "cancelled")]
+
+    world.ask(
+        lambda s: record.withdraw(
+            s, person_of(s, SON), s.get_one(Duty, entry.duty_id), world.source(), world.now
+        )
+    )
+    await world.at(3, "09:00")
+
+    assert world.deliveries(SON) == [(ITEM, "sent"), (FIRST, "sent")]
 
 
 async def test_an_item_that_left_late_is_not_followed_by_a_reminder_at_once(world: World) -> None:

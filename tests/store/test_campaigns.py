@@ -10,7 +10,7 @@ from airlog import campaigns, items
 from airlog.campaigns import BadCampaign, Order
 from airlog.db import Session
 from airlog.models import Campaign, Delivery
-from airlog.scope import BadScope
+from airlog.scope import BadScope, Scope
 from airlog.types import CampaignState, DeliveryState
 from content.season import Season
 from content.week import Week
@@ -35,6 +35,15 @@ def queue(world: World, week: Week = WEEK) -> int:
         return sum(plan_items(session, rundown, ("chat",), world.now) for rundown in found)
 
     return world.ask(work)
+
+
+def test_the_first_free_week_is_the_one_after_what_runs_in_the_area(world: World) -> None:
+    world.launch(order(weeks=3))
+
+    def free(scope: str) -> Week:
+        return world.ask(lambda s: campaigns.first_free_week(s, Scope.parse(scope), WEEK))
+
+    assert (free(AREA), free("01")) == (WEEK.shift(3), WEEK)
 
 
 def stop(world: World, campaign: Campaign) -> None:
