@@ -2,62 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from airlog import record
 from airlog.record import Source
 from airlog.types import MissedReason
 from tests.page_world import ADMIN, APPROVER, EDITOR, FAR_OPERATOR, NATIONAL, OPERATOR, WEEK, World, sign_in
+from tests.serving import browsing, served, skip_without_chromium
 from web.auth import cookie_name
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)"),
-]
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+pytestmark = [pytest.mark.browser, skip_without_chromium]
 WIDTHS = (360, 1280)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with browsing() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def address(world: World, free_port: int) -> Iterator[str]:
-    """The pages on a real server, ended whatever the test does."""
-    server = uvicorn.Server(
-        uvicorn.Config(world.app, port=free_port, access_log=False, log_level="warning", lifespan="off")
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert server.started
-    yield f"http://127.0.0.1:{free_port}"
-    server.should_exit = True
-    thread.join(10)
+    with served(world.app, free_port) as address:
+        yield address
 
 
 class Visitor:
