@@ -359,10 +359,80 @@ class Delivery(Base):
     settled_at: Mapped[datetime | None]
     message_ref: Mapped[str | None] = mapped_column(String(64))
     track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))
+    item_version_id: Mapped[int | None] = mapped_column(ForeignKey("item_version.id"))
+    """The words that went out with it, as they stood when it was claimed."""
     error: Mapped[str | None]
+    jobs: Mapped[int] = mapped_column(default=0)
+    """How many jobs of the engine were made for it; the number is part of the id of the next."""
+    armed: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Whether the last of these jobs is on its way. Whoever opens a row again clears it."""
     address: Mapped[Address] = relationship(lazy="joined")
     person: Mapped[Person] = relationship(lazy="joined")
     duty: Mapped[Duty | None] = relationship()
+
+
+class BotPace(Base):
+    """When a bot may send next, shared by every process that sends for it. Instants are seconds since 1970."""
+
+    __tablename__ = "bot_pace"
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    bot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    next_at_s: Mapped[float] = mapped_column(Float, default=0.0)
+    paused_until_s: Mapped[float] = mapped_column(Float, default=0.0)
+    slowness: Mapped[float] = mapped_column(Float, default=1.0)
+    """The gap is this many times the set one: grows when the service refuses, shrinks with each message taken."""
+
+
+class Node(Base):
+    """A process that works on this store, and when it was last alive (seconds since 1970, the store's clock)."""
+
+    __tablename__ = "node"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    token: Mapped[str] = mapped_column(String(32))
+    """Drawn at each start: tells two processes of one name apart."""
+    role: Mapped[str] = mapped_column(String(8))
+    host: Mapped[str] = mapped_column(String(64))
+    pid: Mapped[int]
+    started_at: Mapped[datetime]
+    seen_at_s: Mapped[float] = mapped_column(Float)
+    left: Mapped[bool] = mapped_column(Boolean, default=False)
+    """It stopped in good order: nothing of its work is left."""
+
+
+class Lease(Base):
+    """A task that one node at a time may do, such as fetching a bot's updates; renewed, or taken when it ran out."""
+
+    __tablename__ = "lease"
+    task: Mapped[str] = mapped_column(String(80), primary_key=True)
+    node: Mapped[str] = mapped_column(String(64))
+    until_s: Mapped[float] = mapped_column(Float)
+
+
+class Recall(Base):
+    """An item withdrawn after it was sent: asked for by one person, confirmed by another."""
+
+    __tablename__ = "recall"
+    id: Id = mapped_column(primary_key=True)
+    rundown_id: Mapped[int] = mapped_column(ForeignKey("rundown.id"), index=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
+    """The wrong words."""
+    replacement_id: Mapped[int | None] = mapped_column(ForeignKey("item_version.id"))
+    reason: Mapped[str]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    confirmed_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    """The request was taken back before anybody confirmed it."""
+
+
+class RecallAck(Base):
+    """A person pressed that they know of a recall."""
+
+    __tablename__ = "recall_ack"
+    recall_id: Mapped[int] = mapped_column(ForeignKey("recall.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime]
 
 
 class IncomingUpdate(Base):
