@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +15,13 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-__all__ = ["Database", "Refused", "Session", "StoreUnreachable", "Unstorable"]
+__all__ = ["Database", "Refused", "Session", "StoreUnreachable", "Unstorable", "store_seconds"]
 
 _BUSY_MS = 30_000
+_INSISTING_S = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60)
 P = ParamSpec("P")
 R = TypeVar("R")
 Row = dict[str, object]
@@ -78,6 +81,18 @@ class Database:
 
         return await asyncio.to_thread(job)
 
+    async def insist(
+        self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Like `run`, but waits out a store that is away or locked for up to two minutes: for what must not be lost,
+        such as the answer to a message that was sent."""
+        for pause_s in _INSISTING_S:
+            try:
+                return await self.run(work, *args, **kwargs)
+            except (OperationalError, InterfaceError):
+                await asyncio.sleep(pause_s)
+        return await self.run(work, *args, **kwargs)
+
     async def read(self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Like `run`, for work that only looks."""
 
@@ -86,6 +101,16 @@ class Database:
                 return work(session, *args, **kwargs)
 
         return await asyncio.to_thread(job)
+
+    def engine_for_jobs(self) -> Engine:
+        """A pool of its own for the durable engine, which begins its transactions its own way (engine.py)."""
+        if not self.is_sqlite:
+            return create_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True)
+        engine = create_engine(
+            self.url, connect_args={"timeout": _BUSY_MS / 1000, "isolation_level": "IMMEDIATE"}
+        )
+        event.listen(engine, "connect", _set_pragmas)
+        return engine
 
     def migrate(self) -> None:
         """Bring the tables to the newest shape; harmless when they are."""
@@ -118,6 +143,16 @@ def insert_new(
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     if rows:
         session.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=unique), rows)
+
+
+def store_seconds(session: Session) -> float:
+    """The store's own clock, in seconds since 1970: one clock for every process that shares it.
+
+    On a server the moment of the call, not the start of the transaction; a file is shared by one machine only.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return float(session.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
+    return time.time()
 
 
 def lock_log(session: Session) -> None:
@@ -163,12 +198,18 @@ def _begin_sqlite(connection: Connection) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Per connection: foreign keys are off by default, and the driver's own BEGIN is a lazy one."""
     connection.isolation_level = None
+    _set_pragmas(connection)
+
+
+def _set_pragmas(connection: Any, _record: object = None) -> None:
+    """A claim must outlive a power cut, or its message would be sent twice: FULL syncs each commit.
+
+    The durable engine's SQL calls unixepoch('subsec') on Python 3.12 and later; SQLite has it from 3.42 on, Debian 12
+    ships an older one.
+    """
+    if sqlite3.sqlite_version_info < (3, 42):
+        connection.create_function("unixepoch", 1, lambda _modifier: time.time())
     cursor = connection.cursor()
-    for pragma in (
-        "foreign_keys=ON",
-        "journal_mode=WAL",
-        "synchronous=NORMAL",
-        f"busy_timeout={_BUSY_MS}",
-    ):
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

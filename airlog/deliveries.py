@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Update, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, Update, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
+from airlog import nodes
 from airlog.db import insert_new
-from airlog.models import Address, Delivery, Duty, Upload
+from airlog.models import Address, Delivery, Duty, Person, Upload
 from airlog.types import AddressState, DeliveryState, Rung
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRYING)
+GONE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
+"""Did not arrive and will not."""
 REMINDING = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
 STALE = timedelta(minutes=3)
 """A row `sending` for longer than any time-out of a channel was left behind by a crash."""
@@ -25,6 +28,9 @@ ASK_AFTER = timedelta(minutes=5)
 MAX_ATTEMPTS = 20
 ANSWERABLE = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE, Rung.ASK)
 """Questions to an operator that are idle once the duty was answered."""
+REPEATED = (Rung.ESCALATION, Rung.DIGEST, Rung.ALERT, Rung.LOST)
+"""To officers and admins: repeated when their fate is unknown, and then they say so."""
+REPEATS = 4
 _PAUSES = (10, 30, 60, 180, 600, 1800)
 
 
@@ -74,7 +80,7 @@ def _reopen(session: Session, wanted: Sequence[Wanted]) -> int:
     )
     rows = list(session.scalars(cancelled).unique()) if by_key else []
     for row in rows:
-        row.state, row.due_at, row.settled_at = DeliveryState.QUEUED, by_key[row.key], None
+        row.state, row.due_at, row.settled_at, row.armed = DeliveryState.QUEUED, by_key[row.key], None, False
     return len(rows)
 
 
@@ -91,13 +97,18 @@ def due(session: Session, now: datetime, channels: Sequence[str], most: int = 50
     return [(row_id, channel) for row_id, channel in session.execute(query)]
 
 
-def claim(session: Session, delivery_id: int, now: datetime) -> Delivery | None:
-    """Take one row for sending; None when somebody else has it or it is done. Commit before the request leaves."""
+def claim(session: Session, delivery_id: int, now: datetime, by: str | None = None) -> Delivery | None:
+    """Take one row for sending; None when somebody else has it or it is done. Commit before the request leaves.
+
+    `by` is the token of the node that claims, so that its rows are known when it dies.
+    """
     taken = _changed(
         session,
         update(Delivery)
         .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN), Delivery.due_at <= now)
-        .values(state=DeliveryState.SENDING, claimed_at=now, attempts=Delivery.attempts + 1),
+        .values(
+            state=DeliveryState.SENDING, claimed_at=now, claimed_by=by, attempts=Delivery.attempts + 1
+        ),
     )
     if taken != 1:
         return None
@@ -110,8 +121,13 @@ def sent(session: Session, delivery_id: int, message_ref: str, now: datetime) ->
 
 
 def unknown(session: Session, delivery_id: int, reason: str, now: datetime) -> None:
-    """The request can have arrived: nobody knows. A press on the message proves it later."""
+    """The request can have arrived: nobody knows. A press on the message proves it later.
+
+    What goes to officers and admins is sent again instead, and says that it may be a repetition: they had rather
+    hear twice than not at all.
+    """
     _settle(session, delivery_id, DeliveryState.UNKNOWN, now, error=reason)
+    _repeat(session, now, Delivery.id == delivery_id)
 
 
 def failed(session: Session, delivery_id: int, reason: str, now: datetime, *, blocked: bool = False) -> None:
@@ -119,7 +135,12 @@ def failed(session: Session, delivery_id: int, reason: str, now: datetime, *, bl
     _settle(session, delivery_id, DeliveryState.FAILED, now, error=reason)
     if blocked:
         row = session.get_one(Delivery, delivery_id)
-        row.address.state, row.address.reason = AddressState.BLOCKED, reason
+        block(row.address, reason, now)
+
+
+def block(address: Address, reason: str, now: datetime) -> None:
+    """Nothing arrives here any more, until the person writes again."""
+    address.state, address.reason, address.blocked_at = AddressState.BLOCKED, reason, now
 
 
 def retry(session: Session, delivery_id: int, reason: str, now: datetime, after: timedelta | None) -> None:
@@ -131,23 +152,30 @@ def retry(session: Session, delivery_id: int, reason: str, now: datetime, after:
         failed(session, delivery_id, reason, now)
         return
     pause = after or timedelta(seconds=_PAUSES[min(row.attempts, len(_PAUSES)) - 1])
-    row.state, row.due_at, row.error = DeliveryState.RETRYING, now + pause, reason
+    row.state, row.due_at, row.error, row.armed = DeliveryState.RETRYING, now + pause, reason, False
 
 
 def put_back(session: Session, delivery_id: int, until: datetime) -> None:
     """Undo a claim whose request never left (the bot is pausing, the process is stopping)."""
     row = session.get_one(Delivery, delivery_id)
     row.state, row.due_at, row.attempts = DeliveryState.QUEUED, until, max(row.attempts - 1, 0)
+    row.armed = False
 
 
 def sweep(session: Session, now: datetime) -> int:
-    """Rows that a crash left `sending` become unknown. Returns how many."""
-    return _changed(
+    """Rows that a crash left `sending` become unknown: at once when the node that claimed them is gone, else after
+    a while. Returns how many."""
+    orphan = Delivery.claimed_by.is_not(None) & Delivery.claimed_by.not_in(nodes.live_tokens(session))
+    lost = Delivery.state == DeliveryState.SENDING, or_(Delivery.claimed_at < now - STALE, orphan)
+    changed = _changed(
         session,
         update(Delivery)
-        .where(Delivery.state == DeliveryState.SENDING, Delivery.claimed_at < now - STALE)
+        .where(*lost)
         .values(state=DeliveryState.UNKNOWN, settled_at=now, error="gián đoạn khi đang gửi"),
     )
+    if changed:
+        _repeat(session, now)
+    return changed
 
 
 def unsettled_items(session: Session, now: datetime) -> list[Delivery]:
@@ -167,8 +195,45 @@ def resend(session: Session, duty: Duty, address: Address, now: datetime) -> Non
         update(Delivery)
         .where(Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
         .where(Delivery.state == DeliveryState.UNKNOWN)
-        .values(state=DeliveryState.QUEUED, due_at=now)
+        .values(state=DeliveryState.QUEUED, due_at=now, armed=False)
     )
+
+
+def reopen_blocked(session: Session, address: Address, now: datetime) -> int:
+    """The person is back at this address: the item of a running week that failed there is due again, unless it
+    went to another address meanwhile. Call it before the address is marked as working."""
+    if address.state is AddressState.ACTIVE:
+        return 0
+    running = select(Duty.id).where(Duty.due_at > now)
+    other = aliased(Delivery)
+    elsewhere = (
+        select(other.id)
+        .where(other.duty_id == Delivery.duty_id, other.person_id == Delivery.person_id)
+        .where(other.rung == Rung.ITEM, other.state.not_in(GONE))
+    )
+    return _changed(
+        session,
+        update(Delivery)
+        .where(Delivery.address_id == address.id, Delivery.rung == Rung.ITEM, Delivery.duty_id.in_(running))
+        .where(Delivery.state == DeliveryState.FAILED, ~elsewhere.exists())
+        .values(state=DeliveryState.QUEUED, due_at=now, armed=False, settled_at=None)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def item_addresses(session: Session, duty_ids: Sequence[int], about: str) -> dict[tuple[int, int], int]:
+    """By (duty, person): the address at which the item is, may be, or is about to be."""
+    found: dict[tuple[int, int], int] = {}
+    for start in range(0, len(duty_ids), 500):
+        query = select(Delivery.duty_id, Delivery.person_id, Delivery.address_id).where(
+            Delivery.duty_id.in_(duty_ids[start : start + 500]),
+            Delivery.rung == Rung.ITEM,
+            Delivery.key.contains(f":{about}:"),
+            Delivery.state.not_in(GONE),
+        )
+        for duty_id, person_id, address_id in session.execute(query):
+            found[duty_id or 0, person_id] = address_id
+    return found
 
 
 def bring_forward(session: Session, rundown_id: int, now: datetime) -> int:
@@ -179,7 +244,7 @@ def bring_forward(session: Session, rundown_id: int, now: datetime) -> int:
         update(Delivery)
         .where(Delivery.duty_id.in_(mine), Delivery.rung == Rung.ITEM, Delivery.state.in_(OPEN))
         .where(Delivery.due_at > now)
-        .values(due_at=now),
+        .values(due_at=now, armed=False),
     )
 
 
@@ -242,6 +307,14 @@ def by_message(session: Session, address: Address, message_ref: str) -> Delivery
     return session.scalars(query).unique().first()
 
 
+def last_of(session: Session, person: Person, rung: Rung, before_id: int | None = None) -> Delivery | None:
+    """The newest message of a rung to a person, or the newest before another."""
+    query = select(Delivery).where(Delivery.person_id == person.id, Delivery.rung == rung)
+    if before_id is not None:
+        query = query.where(Delivery.id < before_id)
+    return session.scalars(query.order_by(Delivery.id.desc()).limit(1)).unique().first()
+
+
 def item_sent_at(session: Session, duty: Duty) -> datetime | None:
     """When the week's item first reached somebody of the station; None while it has not."""
     query = select(Delivery.sent_at).where(
@@ -293,6 +366,31 @@ def _settle(
         .where(Delivery.id == delivery_id, Delivery.state != DeliveryState.SENT)
         .values(state=state, settled_at=now, **values)
     )
+
+
+def _repeat(session: Session, now: datetime, *where: ColumnElement[bool]) -> None:
+    session.execute(
+        update(Delivery)
+        .where(*where, Delivery.state == DeliveryState.UNKNOWN, Delivery.rung.in_(REPEATED))
+        .where(Delivery.attempts < REPEATS)
+        .values(state=DeliveryState.RETRYING, due_at=now + timedelta(minutes=1), armed=False, settled_at=None)
+    )
+    session.execute(
+        update(Delivery)
+        .where(*where, Delivery.state == DeliveryState.UNKNOWN, Delivery.rung.in_(REPEATED))
+        .values(state=DeliveryState.FAILED)
+    )
+
+
+def missing(session: Session, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Those that are not planned yet, or were and are wanted again: what `plan` would do something about."""
+    known: dict[str, DeliveryState] = {}
+    for start in range(0, len(wanted), 500):
+        keys = [w.key for w in wanted[start : start + 500]]
+        query = select(Delivery.key, Delivery.state).where(Delivery.key.in_(keys))
+        known.update((key, state) for key, state in session.execute(query))
+    again = DeliveryState.CANCELLED
+    return [w for w in wanted if w.key not in known or (w.rung in REMINDING and known[w.key] is again)]
 
 
 def _insert_missing(session: Session, rows: list[dict[str, object]]) -> int:

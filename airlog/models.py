@@ -153,6 +153,7 @@ class Address(Base):
     chat_id: Mapped[str] = mapped_column(String(64))
     state: Mapped[AddressState] = mapped_column(default=AddressState.ACTIVE)
     reason: Mapped[str | None]
+    blocked_at: Mapped[datetime | None]
     rank: Mapped[int] = mapped_column(default=0)
     bound_at: Mapped[datetime]
     person: Mapped[Person] = relationship(back_populates="addresses")
@@ -355,6 +356,8 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(32))
+    """The node token of the process that claimed it."""
     sent_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     message_ref: Mapped[str | None] = mapped_column(String(64))

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import logging
 import signal
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from fastapi import APIRouter
 
@@ -29,7 +31,10 @@ from bot.settings import Settings
 from content.week import LOCAL
 from reports.mail import MailSettings
 from scheduler.clock import Clock, SystemClock
-from scheduler.dispatch import Dispatcher
+from scheduler.dispatch import Dispatcher, Reached, unheard
+from scheduler.engine import DurableJobs
+from scheduler.jobs import AtOnce, Jobs
+from scheduler.nodes import Heartbeat, join, me
 from scheduler.tick import Tick
 from scheduler.tracks import Studio
 from web.app import create_app
@@ -37,7 +42,9 @@ from web.parts import Parts
 
 log = logging.getLogger("loaxa.app")
 Role = Literal["all", "web", "worker"]
-STOP_WITHIN = timedelta(seconds=20)
+STOP_WITHIN = timedelta(seconds=30)
+REST = timedelta(seconds=20)
+"""Between two looks at the whole plan of a running program."""
 
 
 @dataclass
@@ -50,6 +57,7 @@ class App:
     studio: Studio
     desk: Desk
     reception: Reception
+    dispatcher: Dispatcher
     tick: Tick
     channels: dict[str, Listening]
 
@@ -70,8 +78,15 @@ class App:
         self.db.close()
 
 
-def build(settings: Settings, clock: Clock | None = None, base_url: str = "") -> App:
-    """Join the parts. Opens the store; starts nothing."""
+def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    base_url: str = "",
+    node: str | None = None,
+    reached: Reached = unheard,
+) -> App:
+    """Join the parts. Opens the store; starts nothing. Its tick sends all that is due before it ends; `serve`
+    puts the durable engine in that place. `node` is the token of this process in the record."""
     clock = clock or SystemClock()
     db = Database(settings.store_url)
     var_dir = settings.var_dir.resolve()
@@ -88,9 +103,10 @@ def build(settings: Settings, clock: Clock | None = None, base_url: str = "") ->
         var_dir,
         settings.upload_mb,
     )
-    dispatcher = Dispatcher(db, channels, clock)
-    tick = Tick(db, studio, dispatcher, settings.ladder, names, clock)
-    return App(settings, clock, db, studio, desk, Reception(db, desk, clock), tick, channels)
+    dispatcher = Dispatcher(db, channels, clock, node=node, reached=reached)
+    tick = Tick(db, studio, AtOnce(dispatcher), settings.ladder, names, clock)
+    reception = Reception(db, desk, clock)
+    return App(settings, clock, db, studio, desk, reception, dispatcher, tick, channels)
 
 
 async def serve(
@@ -98,26 +114,33 @@ async def serve(
     role: Role = "all",
     clock: Clock | None = None,
     announce: Callable[[str, int | None, App], None] | None = None,
+    reached: Reached = unheard,
 ) -> None:
     """Run everything until SIGTERM or Ctrl-C, then stop in order: no new work, finish what is in hand, close.
 
-    1. the pages listen (on the next free port when theirs is taken); 2. the ticks start; 3. Telegram is polled.
-    A worker has no pages; `announce` gets the address of the pages and the port they listen on.
+    1. this node enters itself as alive; 2. the pages listen (on the next free port when theirs is taken); 3. the
+    engine and the ticks start; 4. Telegram is polled. A worker has no pages; `announce` gets the address of the pages
+    and the port they listen on. Raises NameTaken when a live process has this node's name.
     """
     listener = free_socket(settings.http_host, settings.http_port) if role != "worker" else None
     port = listener.getsockname()[1] if listener else None
     host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
     base_url = settings.base_url or f"http://{host}:{port or settings.http_port}"
-    app = build(settings, clock, base_url)
+    who = me(settings.node_name or f"{socket.gethostname()[:48]}-{role}", role)
+    app = build(settings, clock, base_url, who.token, reached)
+    await join(app.db, who, app.clock)
     stop = asyncio.Event()
     _stop_on_signals(stop)
     parts = parts_of(app, base_url)
     server = page_server(create_app(parts))
     pages = asyncio.create_task(server.serve(sockets=[listener])) if listener else None
-    ticks = Ticks(app, stop)
-    polling = Polling(app.db, app.telegram, app.reception) if app.telegram and role != "web" else None
+    jobs = await _launch(app, who.name) if role != "web" else None
+    heartbeat = Heartbeat(app.db, who, jobs)
+    beating = asyncio.create_task(heartbeat.run())
+    ticks = Ticks(app, stop, jobs)
+    polling = Polling(app.db, app.telegram, app.reception, who.name) if app.telegram and jobs else None
     poll_task = asyncio.create_task(polling.run()) if polling else None
-    if role != "web":
+    if jobs:
         ticks.start(settings.tick_seconds)
     if announce:
         announce(base_url, port, app)
@@ -126,18 +149,30 @@ async def serve(
     finally:
         stop.set()
         await _wind_down(ticks, polling, poll_task)
+        if jobs:
+            await jobs.stop()
         server.should_exit = True
         if pages:
             await asyncio.wait([pages], timeout=STOP_WITHIN.total_seconds())
         await parts.listening.finish()
+        beating.cancel()
+        await heartbeat.leave()
         await app.close()
+
+
+async def _launch(app: App, node: str) -> DurableJobs:
+    """Put the durable engine behind the tick."""
+    jobs = DurableJobs(app.db, app.dispatcher, app.clock, node)
+    await jobs.launch(app.channels)
+    app.tick.jobs, app.tick.rest = jobs, REST
+    return jobs
 
 
 class Ticks:
     """APScheduler fires, our own tasks work: its executor would cancel a running tick at shutdown."""
 
-    def __init__(self, app: App, stop: asyncio.Event) -> None:
-        self._app, self._stop = app, stop
+    def __init__(self, app: App, stop: asyncio.Event, jobs: DurableJobs | None) -> None:
+        self._app, self._stop, self._jobs = app, stop, jobs
         self._scheduler = AsyncIOScheduler(timezone=LOCAL)
         self._running: asyncio.Task[int] | None = None
 
@@ -145,7 +180,7 @@ class Ticks:
         """One interval, catching up at most once; what is due stands in the record."""
         options = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler.add_job(self._fire, IntervalTrigger(seconds=seconds, timezone=LOCAL), **options)
-        self._scheduler.add_job(self._purge, IntervalTrigger(hours=24, timezone=LOCAL), **options)
+        self._scheduler.add_job(self._purge, CronTrigger(hour=3, minute=30, timezone=LOCAL), **options)
         self._scheduler.start()
         self._launch()
 
@@ -165,7 +200,11 @@ class Ticks:
             self._running.add_done_callback(_log_failure)
 
     async def _purge(self) -> None:
-        await self._app.db.run(updates.purge, self._app.clock.now())
+        """Each night: what the engine and the chat services left behind. Our own rows stay."""
+        now = self._app.clock.now()
+        await self._app.db.run(updates.purge, now)
+        if self._jobs:
+            log.info("purged jobs=%s", await self._jobs.purge(now))
 
 
 def parts_of(app: App, base_url: str) -> Parts:

@@ -14,6 +14,7 @@ from bot.trial import seed
 from content import shelf
 from content.week import Week
 from scheduler.clock import Clock, SystemClock
+from scheduler.nodes import NameTaken
 
 
 def run_for_ever(role: str, port: int) -> None:
@@ -25,7 +26,10 @@ def run_for_ever(role: str, port: int) -> None:
         print("Đang làm bản âm thanh và gửi tin tuần này...", flush=True)
         asyncio.run(_send_this_week(settings))
     known: Role = "web" if role == "web" else "worker" if role == "worker" else "all"
-    asyncio.run(serve(settings, known, announce=greet))
+    try:
+        asyncio.run(serve(settings, known, announce=greet))
+    except NameTaken as error:
+        raise console.CommandFailed(str(error)) from None
 
 
 def prepare(settings: Settings, clock: Clock) -> bool:

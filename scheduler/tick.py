@@ -1,7 +1,7 @@
-"""The tick: ask the record what is due, make the rows, send them, repair. APScheduler only fires it.
+"""The tick: ask the record what is due, make the rows and their jobs, repair. APScheduler only fires it.
 
-Nothing that is due lives in a timer: a tick that comes late, twice, or after a week of darkness finds the same
-rows to make. It holds no plan and has no state of its own.
+Nothing that is due lives in a timer: a tick that comes late, twice, on three machines at once, or after a week of
+darkness finds the same rows to make. It holds no plan and has no state of its own.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from airlog import campaigns, deliveries, duties, phone
+from airlog import campaigns, deliveries, duties, jobs, phone
 from airlog.db import Database, Session
+from airlog.deliveries import Wanted
 from airlog.models import Rundown
 from content.week import Week
 from scheduler import plan
 from scheduler.clock import Clock
-from scheduler.dispatch import Dispatcher
+from scheduler.jobs import Jobs
 from scheduler.ladder import Ladder
 from scheduler.tracks import Studio, ensure_track
 
@@ -26,6 +27,8 @@ log = logging.getLogger("loaxa.tick")
 FIRST_PAUSE = timedelta(minutes=10)
 AHEAD = timedelta(hours=12)
 """How long before its hour the sound of a week is made."""
+CHUNK = 200
+"""Rows and jobs in one transaction: a confirmation waits for at most one of them (docs/operations.md)."""
 
 
 @dataclass
@@ -34,38 +37,54 @@ class Tick:
 
     db: Database
     studio: Studio
-    dispatcher: Dispatcher
+    jobs: Jobs
     ladder: Ladder
     channels: Sequence[str]
     clock: Clock
+    rest: timedelta = timedelta(0)
+    """How long to leave the whole plan alone after a look that found nothing to add: it costs a look at every
+    station. Repair and jobs are looked after at every tick."""
+    _planned_at: datetime | None = None
     _sound_waits: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
     """Rundowns whose sound could not be made: when to try again, and the pause after that."""
 
     async def run(self, stop: asyncio.Event | None = None) -> int:
-        """Steps 1 to 4; returns how many messages were handled.
+        """Steps 1 to 5; returns how many messages were handled.
 
-        1. repair: rows that a crash left `sending`; 2. duties of this week, and of those slept through;
-        3. sound, then the items it goes with; 4. reminders, questions, officers; then send all that is due.
+        1. repair: rows that a crash left `sending`, jobs that the engine lost; 2. duties of this week, and of those
+        slept through; 3. sound, then the items it goes with; 4. reminders, questions, officers; 5. jobs for all that
+        is open and has none.
         """
         now = self.clock.now()
-        week = Week.of(now)
         await self.db.run(_repair, self.channels, now)
-        for one in await self.db.read(_weeks_to_plan, week, now):
-            await self.db.run(plan.plan_duties, one, now)
-        await self._items(week)
-        await self._items(week.next())
-        await self.db.run(_ladder, week, self.ladder, self.channels, now)
-        return await self.dispatcher.drain(stop)
+        await self._find_lost_jobs(now)
+        if self._planned_at is None or now >= self._planned_at + self.rest or now < self._planned_at:
+            added = await self._plan(now)
+            self._planned_at = None if added else now
+        while await self.db.run(self._arm):
+            if stop and stop.is_set():
+                break
+        return await self.jobs.work(stop)
 
     async def queue_week(self, week: Week) -> int:
         """Make a week's items due at once, before their hour (`loaxa send`), with their sound. Safe to repeat."""
         now = self.clock.now()
         await self.db.run(_repair, self.channels, now)
         await self.db.run(plan.plan_duties, week, now)
-        return await self._items(week, at_once=True)
+        return await self._items(week, now, at_once=True)
 
-    async def _items(self, week: Week, *, at_once: bool = False) -> int:
-        now, added = self.clock.now(), 0
+    async def _plan(self, now: datetime) -> int:
+        week, added = Week.of(now), 0
+        for one in await self.db.read(_weeks_to_plan, week, now):
+            added += await self.db.run(plan.plan_duties, one, now)
+        added += await self._items(week, now)
+        added += await self._items(week.next(), now)
+        return added + await self._insert(
+            await self.db.run(_ladder, week, self.ladder, self.channels, now)
+        )
+
+    async def _items(self, week: Week, now: datetime, *, at_once: bool = False) -> int:
+        added = 0
         for rundown_id, send_at in await self.db.read(_rundowns, week):
             if send_at - AHEAD > now and not at_once:
                 continue
@@ -73,8 +92,38 @@ class Tick:
                 await self.db.run(plan.plan_duties, week, now)
             await self._sound(rundown_id, now)
             if at_once or send_at <= now:
-                added += await self.db.run(_plan_items, rundown_id, self.channels, now, at_once)
+                added += await self._insert(await self.db.read(_items, rundown_id, self.channels, now))
+            if at_once:
+                await self.db.run(deliveries.bring_forward, rundown_id, now)
         return added
+
+    async def _insert(self, wanted: Sequence[Wanted]) -> int:
+        """Rows and their jobs, some at a time: each chunk is committed whole or not at all."""
+        fresh = await self.db.read(deliveries.missing, wanted) if wanted else []
+        added = 0
+        for start in range(0, len(fresh), CHUNK):
+            added += await self.db.run(self._commit, fresh[start : start + CHUNK])
+        return added
+
+    def _commit(self, session: Session, wanted: Sequence[Wanted]) -> int:
+        added = deliveries.plan(session, wanted)
+        if added:
+            self._arm(session)
+        return added
+
+    def _arm(self, session: Session) -> int:
+        made = jobs.arm(session, self.channels, CHUNK)
+        self.jobs.add(session, made)
+        return len(made)
+
+    async def _find_lost_jobs(self, now: datetime) -> None:
+        last = 0
+        while found := await self.db.read(jobs.overdue, now, last):
+            lost = await self.jobs.lost([job_id for _, job_id in found])
+            if lost:
+                log.warning("jobs lost=%s", len(lost))
+                await self.db.run(jobs.disarm, [row_id for row_id, job_id in found if job_id in lost])
+            last = found[-1][0]
 
     async def _sound(self, rundown_id: int, now: datetime) -> None:
         """Make the clip if it can be made; a voice that cannot is asked again after a growing pause."""
@@ -92,7 +141,7 @@ class Tick:
             return
         log.warning("rundown=%s no airable sound: %s", rundown_id, reason)
         self._sound_waits[rundown_id] = (now + pause, pause * 2)
-        await self.db.run(_alert, rundown_id, self.channels, now)
+        await self._insert(await self.db.read(_alert, rundown_id, self.channels, now))
 
 
 def _repair(session: Session, channels: Sequence[str], now: datetime) -> None:
@@ -113,25 +162,24 @@ def _weeks_to_plan(session: Session, week: Week, now: datetime) -> list[Week]:
     return found
 
 
-def _ladder(session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime) -> None:
-    plan.plan_reminders(session, week, ladder, channels, now)
-    plan.plan_questions(session, now)
+def _ladder(
+    session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime
+) -> list[Wanted]:
+    wanted = plan.plan_reminders(session, week, ladder, channels, now)
+    wanted += plan.plan_questions(session, now)
+    wanted += plan.plan_lost(session, ladder, channels, now)
     for one in (week.shift(-1), week):
-        plan.plan_officers(session, one, ladder, channels, now)
+        wanted += plan.plan_officers(session, one, ladder, channels, now)
+    return wanted
 
 
 def _rundowns(session: Session, week: Week) -> list[tuple[int, datetime]]:
     return [(r.id, r.send_at) for r in campaigns.launched_rundowns(session, week)]
 
 
-def _plan_items(
-    session: Session, rundown_id: int, channels: Sequence[str], now: datetime, at_once: bool
-) -> int:
-    added = plan.plan_items(session, session.get_one(Rundown, rundown_id), channels, now)
-    if at_once:
-        deliveries.bring_forward(session, rundown_id, now)
-    return added
+def _items(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
+    return plan.plan_items(session, session.get_one(Rundown, rundown_id), channels, now)
 
 
-def _alert(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> None:
-    plan.plan_alert(session, session.get_one(Rundown, rundown_id), channels, now)
+def _alert(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
+    return plan.plan_alert(session, session.get_one(Rundown, rundown_id), channels, now)

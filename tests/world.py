@@ -26,6 +26,7 @@ from content import shelf
 from content.week import Week
 from scheduler.clock import HandClock
 from scheduler.dispatch import Dispatcher
+from scheduler.jobs import AtOnce
 from scheduler.ladder import Ladder
 from scheduler.tick import Tick
 from tests.fakes import FakeChannel, FakeStudio
@@ -102,7 +103,7 @@ class World:
     def start(self) -> None:
         """Start the program anew: all it knows stands in the store."""
         dispatcher = Dispatcher(self.db, {"chat": self.channel}, self.clock)
-        self.ticker = Tick(self.db, self.studio, dispatcher, self.ladder, ("chat",), self.clock)
+        self.ticker = Tick(self.db, self.studio, AtOnce(dispatcher), self.ladder, ("chat",), self.clock)
 
     @property
     def now(self) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from airlog import campaigns
+from airlog import campaigns, deliveries
 from airlog.models import Campaign
 from airlog.types import CampaignState
 from scheduler.plan import plan_duties, plan_items
@@ -109,17 +109,21 @@ async def test_a_launched_campaign_shows_each_persons_message_and_can_be_stopped
     world.ask(lambda s: plan_duties(s, first, world.clock.now()))
     campaign_id = int(path.rpartition("/")[2])
     world.ask(
-        lambda s: plan_items(
-            s, campaigns.campaign_by_id(s, campaign_id).rundowns[0], ("simulator",), world.clock.now()
+        lambda s: deliveries.plan(
+            s,
+            plan_items(
+                s, campaigns.campaign_by_id(s, campaign_id).rundowns[0], ("simulator",), world.clock.now()
+            ),
         )
     )
 
     later = browser(ADMIN)  # two months on, the first session is over
     page = (await later.get(path)).text
+    week = (await later.get(f"{path}/weeks/{first}?fate=queued")).text
     stopped = await later.post(f"{path}/stop")
 
     assert again.status_code == 303
-    assert "2 chờ gửi" in page and "Lê Văn Nam" in page
+    assert "2 đang chờ" in page and "Lê Văn Nam" in week
     assert stopped.headers["location"].endswith("done=stopped")
     assert world.ask(lambda s: campaigns.campaign_by_id(s, campaign_id)).state is CampaignState.STOPPED
 

@@ -30,7 +30,7 @@ def plan(world: World) -> int:
     def work(session: Session) -> int:
         plan_duties(session, WEEK, world.now)
         (rundown,) = campaigns.launched_rundowns(session, WEEK)
-        return plan_items(session, rundown, ("chat",), world.now)
+        return deliveries.plan(session, plan_items(session, rundown, ("chat",), world.now))
 
     return world.ask(work)
 
@@ -168,7 +168,7 @@ def test_a_press_proves_a_message_of_unknown_fate(world: World) -> None:
 def test_a_press_on_another_message_proves_nothing_about_the_item(world: World) -> None:
     found = in_flight(world)
     world.ask(lambda s: deliveries.unknown(s, found, "hết giờ", world.now))
-    world.ask(lambda s: plan_questions(s, world.now + ASK_AFTER + SECOND))
+    world.ask(lambda s: deliveries.plan(s, plan_questions(s, world.now + ASK_AFTER + SECOND)))
     question = world.rows(HANH)[1].id
     world.ask(lambda s: deliveries.sent(s, question, "m-ask", world.now))
 
@@ -181,7 +181,7 @@ def test_the_question_waits_some_minutes_and_comes_once(world: World) -> None:
     found = in_flight(world)
     world.ask(lambda s: deliveries.unknown(s, found, "hết giờ", world.now))
 
-    asked = [world.ask(lambda s, at=world.now + after: plan_questions(s, at)) for after in (
+    asked = [world.ask(lambda s, at=world.now + after: deliveries.plan(s, plan_questions(s, at))) for after in (
         ASK_AFTER, ASK_AFTER + SECOND, ASK_AFTER + 2 * SECOND
     )]  # fmt: skip
 
@@ -193,7 +193,7 @@ def test_nobody_is_asked_whether_an_item_came_that_was_already_answered(world: W
     world.ask(lambda s: deliveries.unknown(s, found, "hết giờ", world.now))
     world.says_aired(HANH, DAK_WIL)
 
-    assert world.ask(lambda s: plan_questions(s, world.now + timedelta(hours=1))) == 0
+    assert world.ask(lambda s: plan_questions(s, world.now + timedelta(hours=1))) == []
 
 
 def test_it_goes_out_again_when_the_person_says_it_never_came(world: World) -> None:

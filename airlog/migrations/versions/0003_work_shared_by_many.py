@@ -15,10 +15,13 @@ def upgrade() -> None:
     with op.batch_alter_table("delivery") as table:
         table.add_column(sa.Column("jobs", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("armed", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("claimed_by", sa.String(32), nullable=True))
         table.add_column(sa.Column("item_version_id", sa.Integer(), nullable=True))
         table.create_foreign_key(
             "fk_delivery_item_version_id_item_version", "item_version", ["item_version_id"], ["id"]
         )
+    with op.batch_alter_table("address") as table:
+        table.add_column(sa.Column("blocked_at", _WHEN, nullable=True))
     op.create_table(
         "bot_pace",
         sa.Column("channel", sa.String(16), primary_key=True),
