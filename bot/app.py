@@ -134,7 +134,7 @@ async def serve(
     parts = parts_of(app, base_url)
     server = page_server(create_app(parts))
     pages = asyncio.create_task(server.serve(sockets=[listener])) if listener else None
-    jobs = await _launch(app, who.name) if role != "web" else None
+    jobs = await _launch(app, who.name, who.token) if role != "web" else None
     heartbeat = Heartbeat(app.db, who, jobs)
     beating = asyncio.create_task(heartbeat.run())
     ticks = Ticks(app, stop, jobs)
@@ -160,11 +160,11 @@ async def serve(
         await app.close()
 
 
-async def _launch(app: App, node: str) -> DurableJobs:
+async def _launch(app: App, node: str, token: str) -> DurableJobs:
     """Put the durable engine behind the tick."""
     jobs = DurableJobs(app.db, app.dispatcher, app.clock, node)
     await jobs.launch(app.channels)
-    app.tick.jobs, app.tick.rest = jobs, REST
+    app.tick.jobs, app.tick.rest, app.tick.node = jobs, REST, token
     return jobs
 
 
@@ -190,6 +190,7 @@ class Ticks:
             self._scheduler.shutdown(wait=False)
         if self._running is not None:
             await asyncio.wait([self._running], timeout=STOP_WITHIN.total_seconds())
+        await self._app.tick.finish(STOP_WITHIN)
 
     async def _fire(self) -> None:
         self._launch()

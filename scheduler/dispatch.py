@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from airlog import deliveries, leases, pace, queries
-from airlog.db import Database, Session, store_seconds
+from airlog.db import Database, Session
 from airlog.models import Delivery
 from airlog.types import AddressState, Rung
 from scheduler.channel import Channel, ChannelError, Receipt
@@ -187,7 +187,7 @@ def _claim(
     sound = letter.message.sound
     if node and sound and sound.file_ref is None:
         task = f"upload:{letter.track_id}:{channel.name}:{channel.bot}"
-        if not leases.hold(session, task, node, UPLOAD_WITHIN, store_seconds(session)):
+        if not leases.hold_unless_dead(session, task, node, UPLOAD_WITHIN):
             # Another process has the bytes in hand; its id will do for this message too.
             deliveries.put_back(session, row.id, now + timedelta(seconds=2))
             return "gone"

@@ -30,9 +30,7 @@ def plan_duties(session: Session, week: Week, now: datetime) -> int:
     return fresh
 
 
-def plan_items(
-    session: Session, rundown: Rundown, channels: Sequence[str], now: datetime
-) -> list[Wanted]:
+def plan_items(session: Session, rundown: Rundown, channels: Sequence[str], now: datetime) -> list[Wanted]:
     """The week's item to every operator of every station that owes it and has a chat that works.
 
     Whoever has it at one address, or may have it, gets none at another. Where it failed, the next address is wanted.

@@ -17,7 +17,6 @@ from airlog.deliveries import Wanted
 from airlog.models import Address, Delivery, Recall, Rundown
 from airlog.types import AddressState, DeliveryState, Rung
 from content import recall_messages
-from content.week import Week
 from scheduler.channel import Button, Channel, ChannelError, Outgoing
 
 log = logging.getLogger("loaxa.recalls")
@@ -37,7 +36,7 @@ def plan_recalls(session: Session, channels: Sequence[str], now: datetime) -> li
     wanted: list[Wanted] = []
     for recall in recall_reads.recent(session, now):
         wanted += _notices(session, recall, channels, now)
-    for recall in recall_reads.waiting(session):
+    for recall in recall_reads.waiting(session, now):
         wanted += _alerts(session, recall, channels, now)
     return wanted
 
@@ -111,8 +110,6 @@ def _notices(session: Session, recall: Recall, channels: Sequence[str], now: dat
 def _alerts(session: Session, recall: Recall, channels: Sequence[str], now: datetime) -> list[Wanted]:
     """To everybody who may confirm the request, but for the one who asked."""
     rundown = session.get_one(Rundown, recall.rundown_id)
-    if now >= Week.parse(rundown.week).ends_at:
-        return []
     about = recalls.about_of(recall)
     return [
         Wanted(Rung.ALERT, address, rundown.week, now, about=about)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from airlog import campaigns, deliveries, duties, jobs, phone
+from airlog import campaigns, deliveries, duties, jobs, leases, phone, tracks
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
 from airlog.models import Rundown
@@ -25,6 +25,8 @@ from scheduler.tracks import Studio, ensure_track
 
 log = logging.getLogger("loaxa.tick")
 FIRST_PAUSE = timedelta(minutes=10)
+LONGEST_MAKING = timedelta(minutes=10)
+"""After that an item goes out without the sound that somebody still makes."""
 AHEAD = timedelta(hours=12)
 """How long before its hour the sound of a week is made."""
 CHUNK = 200
@@ -44,7 +46,11 @@ class Tick:
     rest: timedelta = timedelta(0)
     """How long to leave the whole plan alone after a look that found nothing to add: it costs a look at every
     station. Repair and jobs are looked after at every tick."""
+    node: str | None = None
+    """The token of this process when it is one of several that run all the time: sound is then made beside the tick,
+    which has other things to look after meanwhile, and by one process at a time."""
     _planned_at: datetime | None = None
+    _making: asyncio.Task[None] | None = None
     _sound_waits: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
     """Rundowns whose sound could not be made: when to try again, and the pause after that."""
 
@@ -79,9 +85,7 @@ class Tick:
             added += await self.db.run(plan.plan_duties, one, now)
         added += await self._items(week, now)
         added += await self._items(week.next(), now)
-        return added + await self._insert(
-            await self.db.run(_ladder, week, self.ladder, self.channels, now)
-        )
+        return added + await self._insert(await self.db.run(_ladder, week, self.ladder, self.channels, now))
 
     async def _items(self, week: Week, now: datetime, *, at_once: bool = False) -> int:
         added = 0
@@ -90,8 +94,9 @@ class Tick:
                 continue
             if send_at > now and not at_once:
                 await self.db.run(plan.plan_duties, week, now)
-            await self._sound(rundown_id, now)
-            if at_once or send_at <= now:
+            ready = await self._sound_ready(rundown_id, now)
+            added += not ready
+            if at_once or (send_at <= now and (ready or now > send_at + LONGEST_MAKING)):
                 added += await self._insert(await self.db.read(_items, rundown_id, self.channels, now))
             if at_once:
                 await self.db.run(deliveries.bring_forward, rundown_id, now)
@@ -125,11 +130,26 @@ class Tick:
                 await self.db.run(jobs.disarm, [row_id for row_id, job_id in found if job_id in lost])
             last = found[-1][0]
 
-    async def _sound(self, rundown_id: int, now: datetime) -> None:
-        """Make the clip if it can be made; a voice that cannot is asked again after a growing pause."""
+    async def finish(self, within: timedelta) -> None:
+        """Wait for the sound that is being made."""
+        if self._making is not None:
+            await asyncio.wait([self._making], timeout=within.total_seconds())
+
+    async def _sound_ready(self, rundown_id: int, now: datetime) -> bool:
+        """Make the clip if it can be made. False while somebody makes it: the item waits for it."""
         again, pause = self._sound_waits.get(rundown_id, (now, FIRST_PAUSE))
-        if again > now:
-            return
+        if again > now or await self.db.read(_has_sound, rundown_id):
+            return True
+        if self.node is None:
+            await self._sound(rundown_id, now, pause)
+            return True
+        if self._making is None or self._making.done():
+            if await self.db.run(_may_make, rundown_id, self.node):
+                self._making = asyncio.create_task(self._sound(rundown_id, now, pause))
+        return False
+
+    async def _sound(self, rundown_id: int, now: datetime, pause: timedelta) -> None:
+        """A voice that cannot is asked again after a growing pause."""
         try:
             reason = await ensure_track(self.db, self.studio, rundown_id, now)
         except Exception as error:
@@ -142,6 +162,14 @@ class Tick:
         log.warning("rundown=%s no airable sound: %s", rundown_id, reason)
         self._sound_waits[rundown_id] = (now + pause, pause * 2)
         await self._insert(await self.db.read(_alert, rundown_id, self.channels, now))
+
+
+def _has_sound(session: Session, rundown_id: int) -> bool:
+    return tracks.airable(session, session.get_one(Rundown, rundown_id)) is not None
+
+
+def _may_make(session: Session, rundown_id: int, node: str) -> bool:
+    return leases.hold_unless_dead(session, f"sound:{rundown_id}", node, LONGEST_MAKING)
 
 
 def _repair(session: Session, channels: Sequence[str], now: datetime) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from airlog import areas, campaigns, items, people
 from airlog.db import Database, Session
@@ -31,17 +31,59 @@ FIRST_CHAT = 50_000
 TOP = Path(__file__).parents[1]
 
 
+class Cradle:
+    """Forks workers from a process that has imported the program (tests/crash_child.py)."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._started: asyncio.Queue[int] = asyncio.Queue()
+        self._ends: dict[int, asyncio.Future[int]] = {}
+        self._listening = asyncio.create_task(self._listen())
+
+    @classmethod
+    async def open(cls) -> Cradle:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.crash_child", cwd=TOP, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        return cls(process)
+
+    async def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+        await self._listening
+
+    async def worker(self, name: str, asked: dict[str, object]) -> Worker:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
+        pid = await asyncio.wait_for(self._started.get(), LONGEST_S)
+        return Worker(name, pid, self._ends[pid])
+
+    async def _listen(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            what, pid, *code = line.split()
+            if what == b"started":
+                self._ends[int(pid)] = asyncio.get_running_loop().create_future()
+                self._started.put_nowait(int(pid))
+            else:
+                self._ends[int(pid)].set_result(int(code[0]))
+
+
 @dataclass
 class Worker:
     name: str
-    process: asyncio.subprocess.Process
+    pid: int
+    end: asyncio.Future[int]
 
     async def died(self) -> int:
-        """Wait for its end; returns the exit code."""
-        return await asyncio.wait_for(self.process.wait(), LONGEST_S)
+        """Wait for its end; returns the exit code, negative for a signal."""
+        return await asyncio.wait_for(asyncio.shield(self.end), LONGEST_S)
 
     def send(self, what: signal.Signals) -> None:
-        self.process.send_signal(what)
+        if not self.end.done():
+            os.kill(self.pid, what)
 
 
 @dataclass
@@ -52,7 +94,9 @@ class Broadcast:
     db: Database
     folder: Path
     count: int
+    cradle: Cradle
     pace_ms: float = 2.0
+    beat_s: float = 0.5
     workers: list[Worker] = field(default_factory=list)
 
     async def worker(
@@ -65,26 +109,18 @@ class Broadcast:
             "telegram_base_file_url": self.api.file_url, "telegram_pace_ms": self.pace_ms, "node_name": name,
             "voices": ["espeak"], "voice_fetch": False, "tick_seconds": 0.5,
         }  # fmt: skip
-        asked = json.dumps({"settings": settings, "moment": moment, "nth": nth, "way": way})
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crash_child", asked, cwd=TOP, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-            stdout=asyncio.subprocess.DEVNULL, stderr=(self.folder / f"{name}.log").open("ab"),
-        )  # fmt: skip
-        self.workers.append(Worker(name, process))
+        asked = {"settings": settings, "moment": moment, "nth": nth, "way": way, "beat_s": self.beat_s}
+        asked |= {"dead_s": self.beat_s * 6, "log": str(self.folder / f"{name}.log")}
+        self.workers.append(await self.cradle.worker(name, asked))
         return self.workers[-1]
 
-    async def stop(self) -> None:
-        """Stop what still runs, in good order."""
+    async def stop(self, *, in_good_order: bool = False) -> None:
+        """End what still runs."""
         for worker in self.workers:
-            if worker.process.returncode is None:
-                worker.send(signal.SIGCONT)
-                worker.send(signal.SIGTERM)
+            worker.send(signal.SIGCONT)
+            worker.send(signal.SIGTERM if in_good_order else signal.SIGKILL)
         for worker in self.workers:
-            try:
-                await worker.died()
-            except TimeoutError:
-                worker.process.kill()
-                raise
+            await worker.died()
 
     async def until(self, condition: Callable[[], bool], longest_s: float = LONGEST_S) -> None:
         try:
@@ -106,7 +142,7 @@ class Broadcast:
                 .where(Delivery.rung == Rung.ITEM)
                 .group_by(Delivery.state)
             )
-            return Counter({state: number for state, number in session.execute(query)})
+            return Counter({row[0]: row[1] for row in session.execute(query)})
 
     def settled(self) -> bool:
         """Every item reached an end, or stands as unknown."""
@@ -128,6 +164,16 @@ class Broadcast:
         assert states["sent"] + states["unknown"] == self.count, states
         assert states["unknown"] <= in_doubt, states
         assert len(accepted) >= states["sent"]
+
+    def drop_connections(self) -> None:
+        """The database server ends every connection to this store, as when it is restarted."""
+        with self.db.engine.connect() as connection:
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
 
     def nodes(self) -> dict[str, bool]:
         with self.db.reading() as session:
