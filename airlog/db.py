@@ -8,19 +8,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+if TYPE_CHECKING:  # migrations are rare, and their library is slow to load
+    from alembic.config import Config
+
 __all__ = ["Database", "Refused", "Session", "StoreUnreachable", "Unstorable", "store_seconds"]
 
 _BUSY_MS = 30_000
+_IDLE_MS = 15_000
 _INSISTING_S = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -105,7 +107,7 @@ class Database:
     def engine_for_jobs(self) -> Engine:
         """A pool of its own for the durable engine, which begins its transactions its own way (engine.py)."""
         if not self.is_sqlite:
-            return create_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True)
+            return _server_engine(self.url, pool_size=5)
         engine = create_engine(
             self.url, connect_args={"timeout": _BUSY_MS / 1000, "isolation_level": "IMMEDIATE"}
         )
@@ -114,6 +116,8 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables to the newest shape; harmless when they are."""
+        from alembic import command
+
         command.upgrade(self._alembic(), "head")
 
     def is_empty(self) -> bool:
@@ -130,6 +134,8 @@ class Database:
         self.engine.dispose()
 
     def _alembic(self) -> Config:
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", "airlog:migrations")
         config.attributes["engine"] = self.engine
@@ -168,8 +174,12 @@ def _driver_url(url: str) -> URL:
     return parsed
 
 
-def _server_engine(url: URL) -> Engine:
-    return create_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)
+def _server_engine(url: URL, pool_size: int = 10) -> Engine:
+    """A process that freezes inside a transaction keeps its locks, and all others wait: the server ends it."""
+    limits = f"-c idle_in_transaction_session_timeout={_IDLE_MS}"
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, connect_args={"options": limits}
+    )
 
 
 def _sqlite_engine(url: URL) -> Engine:

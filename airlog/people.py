@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from airlog import access
 from airlog.areas import USUAL_DAYS, USUAL_HOURS, search_key
-from airlog.db import Refused
+from airlog.db import Refused, insert_new
 from airlog.models import Address, Area, Audit, Duty, Grant, Invite, Person, Station
 from airlog.scope import BadScope, require_scope, scope_name
 from airlog.types import AddressState, RoleKind
@@ -189,16 +189,15 @@ def bind(session: Session, code: str, channel: str, bot: str, chat_id: str, now:
             "Mã mời này không đúng. Anh/chị kiểm tra từng chữ, hoặc xin mã mới của người phụ trách."
         )
     if taken is not None and taken.person_id != found.person_id:
-        raise ChatTaken(
-            f"Máy này đang gắn với {taken.person.name}, Loa Xã chưa đổi gì. "
-            "Nếu đổi người dùng máy, nhờ người phụ trách gỡ trước."
-        )
+        raise ChatTaken(_taken_words(taken.person))
     if found.used_at is not None and (taken is None or found.used_by_address_id != taken.id):
         raise UsedInvite(found.used_at)
     if found.used_at is None and found.expires_at <= now:
         raise ExpiredInvite("Mã mời này đã quá 30 ngày. Anh/chị xin mã mới của người phụ trách.")
     address = taken or add_address(session, found.person, channel, bot, chat_id, now)
-    address.state, address.reason = AddressState.ACTIVE, None
+    if address.person_id != found.person_id:  # another code was quicker, at this very moment
+        raise ChatTaken(_taken_words(address.person))
+    address.state, address.reason, address.blocked_at = AddressState.ACTIVE, None, None
     if found.used_at is None:
         found.used_at, found.used_by_address_id = now, address.id
     return address
@@ -207,11 +206,15 @@ def bind(session: Session, code: str, channel: str, bot: str, chat_id: str, now:
 def add_address(
     session: Session, person: Person, channel: str, bot: str, chat_id: str, now: datetime
 ) -> Address:
-    """A new chat of a person, last in the order of preference."""
-    address = Address(person_id=person.id, channel=channel, bot=bot, chat_id=chat_id, bound_at=now)
-    address.rank = 1 + max((a.rank for a in person.addresses), default=-1)
-    person.addresses.append(address)
-    session.flush()
+    """A new chat of a person, last in the order of preference. Another person's, when they were quicker."""
+    row: dict[str, object] = {
+        "person_id": person.id, "channel": channel, "bot": bot, "chat_id": chat_id, "bound_at": now,
+        "rank": 1 + max((a.rank for a in person.addresses), default=-1), "state": AddressState.ACTIVE,
+    }  # fmt: skip
+    insert_new(session, Address, [row], ["channel", "bot", "chat_id"])
+    session.expire(person, ["addresses"])
+    address = address_of(session, channel, bot, chat_id)
+    assert address is not None
     return address
 
 
@@ -222,7 +225,7 @@ def address_of(session: Session, channel: str, bot: str, chat_id: str) -> Addres
 
 def back(address: Address) -> None:
     """Whoever writes to us can be written to again."""
-    address.state, address.reason = AddressState.ACTIVE, None
+    address.state, address.reason, address.blocked_at = AddressState.ACTIVE, None, None
 
 
 def first_address(person: Person, channels: Sequence[str]) -> Address | None:
@@ -348,6 +351,13 @@ def _place(session: Session, grant: Grant) -> str:
         query = select(Station.name).where(Station.area_code == grant.scope).order_by(Station.id)
         return " · ".join(session.scalars(query))
     return scope_name(session, require_scope(session, grant.scope))
+
+
+def _taken_words(owner: Person) -> str:
+    return (
+        f"Máy này đang gắn với {owner.name}, Loa Xã chưa đổi gì. "
+        "Nếu đổi người dùng máy, nhờ người phụ trách gỡ trước."
+    )
 
 
 def _wrong_codes(session: Session, subject: str, now: datetime) -> int:

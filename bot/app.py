@@ -17,7 +17,6 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from fastapi import APIRouter
 
-from airlog import updates
 from airlog.db import Database
 from audio.voices import voices_from
 from bot.channels.simulator import SimulatorChannel
@@ -28,6 +27,7 @@ from bot.polling import Polling
 from bot.reception import Listening, Reception
 from bot.server import free_socket, page_server
 from bot.settings import Settings
+from bot.webhook import register, webhook_router
 from content.week import LOCAL
 from reports.mail import MailSettings
 from scheduler.clock import Clock, SystemClock
@@ -105,7 +105,7 @@ def build(
     )
     dispatcher = Dispatcher(db, channels, clock, node=node, reached=reached)
     tick = Tick(db, studio, AtOnce(dispatcher), settings.ladder, names, clock)
-    reception = Reception(db, desk, clock)
+    reception = Reception(db, desk, clock, dispatcher.paces)
     return App(settings, clock, db, studio, desk, reception, dispatcher, tick, channels)
 
 
@@ -138,8 +138,18 @@ async def serve(
     heartbeat = Heartbeat(app.db, who, jobs)
     beating = asyncio.create_task(heartbeat.run())
     ticks = Ticks(app, stop, jobs)
-    polling = Polling(app.db, app.telegram, app.reception, who.name) if app.telegram and jobs else None
+    hooked = settings.telegram_webhook
+    polling = (
+        Polling(app.db, app.telegram, app.reception, who.name)
+        if app.telegram and jobs and not hooked
+        else None
+    )
     poll_task = asyncio.create_task(polling.run()) if polling else None
+    registering = (
+        asyncio.create_task(register(app.telegram, base_url, settings.webhook_secret))
+        if app.telegram and hooked and listener
+        else None
+    )
     if jobs:
         ticks.start(settings.tick_seconds)
     if announce:
@@ -155,6 +165,9 @@ async def serve(
         if pages:
             await asyncio.wait([pages], timeout=STOP_WITHIN.total_seconds())
         await parts.listening.finish()
+        if registering:
+            registering.cancel()
+        await app.reception.finish()
         beating.cancel()
         await heartbeat.leave()
         await app.close()
@@ -193,6 +206,8 @@ class Ticks:
         await self._app.tick.finish(STOP_WITHIN)
 
     async def _fire(self) -> None:
+        if self._app.telegram:
+            await self._app.reception.take_leftovers(self._app.telegram)
         self._launch()
 
     def _launch(self) -> None:
@@ -203,7 +218,7 @@ class Ticks:
     async def _purge(self) -> None:
         """Each night: what the engine and the chat services left behind. Our own rows stay."""
         now = self._app.clock.now()
-        await self._app.db.run(updates.purge, now)
+        await self._app.reception.purge()
         if self._jobs:
             log.info("purged jobs=%s", await self._jobs.purge(now))
 
@@ -213,6 +228,8 @@ def parts_of(app: App, base_url: str) -> Parts:
     routers: list[APIRouter] = []
     if app.simulator is not None:
         routers.append(phone_router(app.simulator, app.reception))
+    if app.telegram is not None and app.settings.telegram_webhook:
+        routers.append(webhook_router(app.telegram, app.reception, app.settings.webhook_secret))
     return Parts(
         db=app.db,
         clock=app.clock,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from airlog import deliveries, dialogs, record
+from airlog import deliveries, dialogs, record, withdrawn
 from airlog.db import Session
 from airlog.models import Duty, LogEntry
 from airlog.rules import MAKE_GOOD
 from airlog.types import EntryKind, MandateKind, MissedReason
+from bot import recall_talk
 from bot.desk import Caller
 from bot.replies import change_row, in_pairs, lower_station, proof_row, say, week_of, when_buttons
 from content import messages
@@ -86,7 +87,7 @@ def set_time(
     """Put the claimed time on record, unless it lies ahead, before the item was sent, or outside the week."""
     entry = record.standing_entry(session, duty)
     if entry is None:
-        return say(messages.nothing_to_time(), duty_buttons(duty)[:1])
+        return say(messages.nothing_to_time(), duty_buttons(session, duty)[:1])
     doubt = _doubt(session, caller, duty, entry, aired_at, insisted)
     if doubt is not None:
         dialogs.ask(session, caller.address, "time", caller.now, duty)
@@ -98,7 +99,7 @@ def set_time(
                 session, caller.person, duty, entry, caller.source, caller.now, aired_at=aired_at, note=note
             )
         except record.NothingToChange:  # somebody else corrected or withdrew it in the same moment
-            return say(messages.nothing_to_time(), duty_buttons(duty)[:1])
+            return say(messages.nothing_to_time(), duty_buttons(session, duty)[:1])
     dialogs.close(session, caller.address)
     assert entry.aired_at is not None
     text = messages.time_recorded(entry.aired_at, lower_station(duty.station), week_of(duty))
@@ -106,7 +107,7 @@ def set_time(
 
 
 def cannot(session: Session, duty: Duty) -> Answer:
-    entry = record.standing_entry(session, duty)
+    entry = counting_entry(session, duty)
     if entry is not None:
         return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
     buttons = [Button(label, f"why:{duty.id}:{code}") for code, label in messages.REASONS.items()]
@@ -114,7 +115,7 @@ def cannot(session: Session, duty: Duty) -> Answer:
 
 
 def say_why(session: Session, caller: Caller, duty: Duty, code: str) -> Answer:
-    entry = record.standing_entry(session, duty)
+    entry = counting_entry(session, duty)
     if entry is not None:
         return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
     if code == MissedReason.OTHER:
@@ -127,7 +128,7 @@ def say_why(session: Session, caller: Caller, duty: Duty, code: str) -> Answer:
 
 def missed(session: Session, caller: Caller, duty: Duty, reason: MissedReason, note: str | None) -> Answer:
     """Why it could not be aired; somebody else's “đã phát” meanwhile stands."""
-    entry = record.standing_entry(session, duty)
+    entry = counting_entry(session, duty)
     if entry is not None:
         return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
     record.not_aired(session, caller.person, duty, reason, caller.source, caller.now, note=note)
@@ -135,7 +136,7 @@ def missed(session: Session, caller: Caller, duty: Duty, reason: MissedReason, n
     dialogs.close(session, caller.address)
     label = note or messages.REASONS[reason].lower()
     text = messages.reason_recorded(label, lower_station(duty.station), week_of(duty))
-    buttons = (Button(messages.AIRED, f"aired:{duty.id}", "good"), Button(messages.UNDO, f"undo:{duty.id}"))
+    buttons = (*duty_buttons(session, duty)[0][:1], Button(messages.UNDO, f"undo:{duty.id}"))
     return Answer((Outgoing(text, (buttons,)),))
 
 
@@ -149,14 +150,28 @@ def undo(session: Session, caller: Caller, duty: Duty) -> Answer:
         return say(messages.nothing_to_undo())
     dialogs.close(session, caller.address)
     text = messages.withdrawn(lower_station(duty.station), week_of(duty))
-    return Answer((Outgoing(text, duty_buttons(duty)),), edit=_tapped(session, caller, duty))
+    return Answer((Outgoing(text, duty_buttons(session, duty)),), edit=_tapped(session, caller, duty))
 
 
 def item_entry(session: Session, duty: Duty) -> LogEntry | None:
-    """The standing statement about the week's item itself: one about an own item is another airing."""
+    """The standing statement about the week's item itself: one about an own item is another airing, and so is one
+    about words that were recalled and replaced."""
     kinds = (EntryKind.AIRED, EntryKind.CORRECTED)
-    lines = reversed(record.live_log(session, duty))
-    return next((line for line in lines if line.kind in kinds and line.own_title is None), None)
+    gone = withdrawn.replaced(withdrawn.of_rundown(session, duty.rundown_id))
+    return next(
+        (
+            line
+            for line in reversed(record.live_log(session, duty))
+            if line.kind in kinds and line.own_title is None and line.item_version_id not in gone
+        ),
+        None,
+    )
+
+
+def counting_entry(session: Session, duty: Duty) -> LogEntry | None:
+    """The last standing airing that can meet the duty."""
+    gone = withdrawn.replaced(withdrawn.of_rundown(session, duty.rundown_id))
+    return record.standing_entry(session, duty, without=gone)
 
 
 def long_gone(duty: Duty, now: datetime) -> bool:
@@ -178,7 +193,7 @@ def _doubt(
     """Why a time is not recorded as it stands; None when nothing speaks against it."""
     if aired_at > caller.now:
         return say(messages.future_time(aired_at))
-    sent_at = deliveries.item_sent_at(session, duty)
+    sent_at = withdrawn.item_sent_at(session, duty, entry.item_version_id)
     # To the minute, as people see it: an item may arrive and be confirmed within one.
     early = sent_at is not None and aired_at < sent_at.replace(second=0, microsecond=0)
     if sent_at and early and entry.own_title is None and not insisted:
@@ -198,7 +213,7 @@ def _marked(session: Session, caller: Caller, duty: Duty, stands: str) -> Outgoi
     tapped = _tapped(session, caller, duty)
     if tapped is None:
         return None
-    return Outgoing(f"{tapped.text}\n\n{stands}", (*duty_buttons(duty)[1:2], change_row(duty)))
+    return Outgoing(f"{tapped.text}\n\n{stands}", (*duty_buttons(session, duty)[1:2], change_row(duty)))
 
 
 def _tapped(session: Session, caller: Caller, duty: Duty) -> Outgoing | None:
@@ -206,6 +221,9 @@ def _tapped(session: Session, caller: Caller, duty: Duty) -> Outgoing | None:
     row = deliveries.by_message(session, caller.address, caller.incoming.message_ref)
     if row is None or row.duty_id != duty.id:
         return None
+    recalled = recall_talk.marked(session, row)
+    if recalled is not None:
+        return recalled
     return compose(session, row, caller.now).message
 
 

@@ -11,8 +11,11 @@ from airlog.db import Database
 from audio.speech import EngineUnavailable
 from audio.voices import engines_from
 from bot.app import telegram_of
+from bot.channels.telegram import WebhookState
 from bot.settings import Settings
 from content import shelf
+from content.week import LOCAL
+from content.wording import moment_vi
 from scheduler.channel import ChannelError
 
 
@@ -95,18 +98,35 @@ def _telegram(settings: Settings) -> Finding:
     if not settings.token:
         return Finding("Telegram", False, False, "chưa đặt LOAXA_TELEGRAM_TOKEN; dùng điện thoại mô phỏng")
 
-    async def ask() -> None:
+    async def ask() -> WebhookState:
         channel = telegram_of(settings, settings.token or "")
         try:
             await channel.start()
+            return await channel.webhook_state()
         finally:
             await channel.close()
 
     try:
-        asyncio.run(ask())
+        state = asyncio.run(ask())
     except (ChannelError, ValueError) as error:
         return Finding("Telegram", False, True, str(error))
-    return Finding("Telegram", True, True, "bot trả lời")
+    return Finding("Telegram", True, True, f"bot trả lời; {_way_in(settings, state)}")
+
+
+def _way_in(settings: Settings, state: WebhookState) -> str:
+    """How updates arrive, as set here and as Telegram has it."""
+    if not settings.telegram_webhook:
+        other = (
+            f", nhưng Telegram còn đang gửi tới {state.url} cho đến khi chạy “loaxa run”" if state.url else ""
+        )
+        return f"nhận tin bằng cách hỏi Telegram{other}"
+    way = f"nhận tin qua webhook {state.url}" if state.url else "webhook chưa đặt, chạy “loaxa run” sẽ đặt"
+    if state.waiting:
+        way += f"; {state.waiting} tin đang chờ"
+    if state.last_error_at is not None:
+        at = state.last_error_at.astimezone(LOCAL)
+        way += f"; lỗi gần nhất lúc {moment_vi(at)}: {state.last_error}"
+    return way
 
 
 def _mail(settings: Settings) -> Finding:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from airlog import access, dialogs, duties, people, sessions
+from airlog import access, deliveries, dialogs, duties, people, sessions
 from airlog.access import NotAllowed
 from airlog.campaigns import BadCampaign
 from airlog.db import Session
 from airlog.models import Address
-from airlog.types import AddressState
-from bot import admin_talk, enrolment, officer_talk, operator_talk
+from bot import admin_talk, enrolment, officer_talk, operator_talk, recall_talk
 from bot.desk import Caller, Desk, KeptFile
 from bot.replies import say
 from content import messages
@@ -36,15 +35,18 @@ def handle(
     """Answer one update. `kept` is its file, stored; `trouble` says in Vietnamese why a file was not taken."""
     address = people.address_of(session, incoming.channel, incoming.bot, incoming.chat_id)
     if incoming.kind == "blocked":
-        return _blocked(address)
+        return _blocked(address, now)
     if not incoming.private:
         return say(messages.group_chat()) if incoming.kind != "other" else Answer()
+    if address is not None:
+        # Telegram carries nothing from a person who blocks us: whatever came, they are back.
+        deliveries.reopen_blocked(session, address, now)
+        people.back(address)
     command, rest = _split_command(incoming.text)
     if incoming.kind == "text" and command == "/start":
         return enrolment.start(session, incoming, rest, desk, now)
     if address is None:
         return _stranger(session, incoming, desk, now)
-    people.back(address)
     caller = Caller(address.person, address, incoming, now, desk)
     try:
         return _known(session, caller, kept, trouble)
@@ -65,10 +67,12 @@ def _known(session: Session, caller: Caller, kept: KeptFile | None, trouble: str
 
 
 def _press(session: Session, caller: Caller) -> Answer:
-    """Button data: `act:duty[:extra]`, `act:week` for officers, `camp:…` for admins."""
+    """Button data: `act:duty[:extra]`, `act:week` for officers, `camp:…` for admins, `recall:…` under a recall."""
     act, _, rest = caller.incoming.text.partition(":")
     if act == "camp":
         return admin_talk.press(session, caller, rest)
+    if act == "recall":
+        return recall_talk.press(session, caller, rest)
     if act in _OFFICER_ACTS:
         return officer_talk.press(session, caller, act, rest)
     number, _, extra = rest.partition(":")
@@ -146,7 +150,7 @@ def _stranger(session: Session, incoming: Incoming, desk: Desk, now: datetime) -
     return Answer() if incoming.kind == "other" else say(messages.need_code())
 
 
-def _blocked(address: Address | None) -> Answer:
+def _blocked(address: Address | None, now: datetime) -> Answer:
     if address is not None:
-        address.state, address.reason = AddressState.BLOCKED, "người dùng đã chặn bot"
+        deliveries.block(address, "người dùng đã chặn bot", now)
     return Answer()

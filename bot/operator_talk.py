@@ -11,11 +11,12 @@ from airlog import access, deliveries, dialogs, duties, queries, record
 from airlog.db import Session
 from airlog.models import Duty
 from airlog.types import MissedReason
-from bot import own_items, proofs
+from bot import own_items, proofs, recall_talk
 from bot.confirming import (
     cannot,
     confirm,
     confirm_long_gone,
+    counting_entry,
     keep_time,
     missed,
     say_when,
@@ -38,9 +39,18 @@ def press(session: Session, caller: Caller, act: str, duty: Duty, extra: str) ->
     access.require_operator(session, caller.person, duty.station, act, caller.now)
     if act != "again":  # “Chưa, gửi lại” says the opposite of what a press proves
         deliveries.proven(session, caller.address, caller.incoming.message_ref, caller.now, duty=duty)
+    told = recall_talk.about_withdrawn(session, caller, act, duty, extra)
+    if told is not None:
+        return told
     match act:
         case "aired":
             return confirm(session, caller, duty)
+        case "said":
+            return recall_talk.typed_aired(session, duty) or confirm(session, caller, duty)
+        case "old":
+            return recall_talk.old_aired(session, caller, duty, extra)
+        case "notold":
+            return recall_talk.old_not_aired(session, caller, duty, extra)
         case "when":
             return say_when(session, caller, duty, extra)
         case "keep":
@@ -65,7 +75,7 @@ def press(session: Session, caller: Caller, act: str, duty: Duty, extra: str) ->
             return proofs.waiting_proof(session, caller, duty)
         case "got":
             deliveries.got_it(session, duty, caller.address, caller.now)
-            return say(messages.thanks_received(week_of(duty)), duty_buttons(duty))
+            return say(messages.thanks_received(week_of(duty)), duty_buttons(session, duty))
         case "again":
             return again(session, caller, duty)
         case _:
@@ -100,32 +110,34 @@ def said_aired(session: Session, caller: Caller, awaits: str, duty: Duty | None)
     """“Đã phát” in words: about the duty that was being talked of, else about the one that is open."""
     if duty is not None and awaits in ("when", "time", "reason"):
         access.require_operator(session, caller.person, duty.station, "aired", caller.now)
-        return confirm(session, caller, duty)
+        return recall_talk.typed_aired(session, duty) or confirm(session, caller, duty)
     return short_answer(session, caller)
 
 
 def short_answer(session: Session, caller: Caller) -> Answer:
     """“Đã phát” typed instead of tapped: understood when only one duty is open; else asked, never guessed."""
-    open_duties = [
-        d for d in duties_now(session, caller) if d.rundown and not record.standing_entry(session, d)
-    ]
+    open_duties = [d for d in duties_now(session, caller) if d.rundown and not counting_entry(session, d)]
     if len(open_duties) == 1:
-        return confirm(session, caller, open_duties[0])
+        duty = open_duties[0]
+        return recall_talk.typed_aired(session, duty) or confirm(session, caller, duty)
     if not open_duties:
         return this_week(session, caller)
-    return say(messages.which_station(), station_buttons(open_duties, "aired:{}"))
+    return say(messages.which_station(), station_buttons(open_duties, "said:{}"))
 
 
 def this_week(session: Session, caller: Caller) -> Answer:
     """The operator's own week: each station's message again, or how it stands."""
     answers: list[Outgoing] = []
     for duty in duties_now(session, caller):
-        entry = record.standing_entry(session, duty)
+        entry = counting_entry(session, duty)
+        told = recall_talk.no_item(session, duty)
         if entry is not None:
             text = messages.stands(
                 lower_station(duty.station), week_of(duty), entry.stated_at, entry.aired_at
             )
             answers.append(Outgoing(text, (change_row(duty), proof_row(duty))))
+        elif told is not None:
+            answers.append(Outgoing(told, duty_buttons(session, duty)))
         elif duty.rundown is not None and deliveries.item_sent_at(session, duty):
             answers.append(_letter(session, caller, duty))
     return Answer(tuple(answers)) if answers else say(messages.nothing_this_week(Week.of(caller.now)))
@@ -146,7 +158,7 @@ def take_file(session: Session, caller: Caller, kept: KeptFile, awaited: Duty | 
 
 def leader(session: Session, caller: Caller, duty: Duty) -> Answer:
     record.leader_cleared(session, caller.person, duty, caller.source, caller.now, leader="lãnh đạo xã")
-    return say(messages.leader_cleared(week_of(duty)), duty_buttons(duty)[:1])
+    return say(messages.leader_cleared(week_of(duty)), duty_buttons(session, duty)[:1])
 
 
 def script(session: Session, duty: Duty) -> Answer:
@@ -155,7 +167,9 @@ def script(session: Session, duty: Duty) -> Answer:
         return say(messages.no_item(week_of(duty)))
     version = duty.rundown.version
     open_duty = duty.id not in queries.answered(session, [duty.id])
-    return say(f"{version.item.title}\n\n{version.script}", duty_buttons(duty)[:1] if open_duty else ())
+    return say(
+        f"{version.item.title}\n\n{version.script}", duty_buttons(session, duty)[:1] if open_duty else ()
+    )
 
 
 def files(duty: Duty) -> Answer:
@@ -168,6 +182,9 @@ def files(duty: Duty) -> Answer:
 
 def again(session: Session, caller: Caller, duty: Duty) -> Answer:
     """“Chưa, gửi lại”: a message of unknown fate goes out again; one known to have come is shown at once."""
+    told = recall_talk.old_did_not_come(session, caller, duty)
+    if told is not None:
+        return told
     if duty.rundown is not None and deliveries.item_sent_at(session, duty):
         deliveries.got_it(session, duty, caller.address, caller.now)
         return Answer((_letter(session, caller, duty),))

@@ -1,7 +1,8 @@
 """From a raw update to its reply: store, acknowledge, handle once, answer.
 
 The update is committed before anything is done with it, and what it changed is committed together with the mark
-that it was handled: a crash in between leaves it to be handled after the restart, never twice.
+that it was handled: a crash in between leaves it to be handled after the restart, or by another process, never
+twice. Where the updates come from (bot/polling.py, bot/webhook.py) makes no difference here.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from airlog import updates
 from airlog.db import Database, Session
+from airlog.updates import STORE_TROUBLE, Waiting
 from bot.desk import Desk, KeptFile
 from bot.handlers import handle
 from bot.proof_files import FileRefused, keep_file
@@ -21,8 +24,13 @@ from bot.replies import say
 from content import messages
 from scheduler.channel import Answer, Channel, ChannelError, FileTooLarge, Incoming
 from scheduler.clock import Clock
+from scheduler.pace import Pace
 
 log = logging.getLogger("loaxa.reception")
+AT_ONCE = 64
+MOST_IN_HAND = 500
+LEFT_AFTER = timedelta(seconds=30)
+"""An update that is stored for longer than this and not in hand here was left by a process that died."""
 
 
 class Listening(Channel, Protocol):
@@ -33,25 +41,76 @@ class Listening(Channel, Protocol):
         ...
 
 
+class Reading(Listening, Protocol):
+    """A channel whose stored updates can be read again."""
+
+    def parse(self, body: str, fetched_at: datetime) -> Incoming | None:
+        """What a stored update means; None when it is nothing for us."""
+        ...
+
+
 class Reception:
     """Handles updates of every channel of this process; one at a time per chat, so that answers keep their order."""
 
-    def __init__(self, db: Database, desk: Desk, clock: Clock) -> None:
-        self._db, self._desk, self._clock = db, desk, clock
+    def __init__(
+        self, db: Database, desk: Desk, clock: Clock, paces: Mapping[str, Pace] | None = None
+    ) -> None:
+        """`paces`: those of the broadcasts, which yield to the replies."""
+        self._db, self._desk, self._clock, self._paces = db, desk, clock, paces or {}
         self._chats: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._in_hand: dict[int, asyncio.Task[None]] = {}
 
     async def store(self, channel: Channel, update_id: str, body: str) -> int | None:
-        """Keep the raw update; None when it was handled before."""
-        return await self._db.run(
-            updates.store, channel.name, channel.bot, update_id, body, self._clock.now()
-        )
+        """Keep one raw update; None when it was handled before."""
+        waiting = await self.keep(channel, [(update_id, body)])
+        return waiting[0].row_id if waiting else None
+
+    async def keep(self, channel: Channel, arrived: Sequence[tuple[str, str]]) -> list[Waiting]:
+        """Keep raw updates, given as (update id, body), in one commit; those that wait to be handled."""
+        return await self._db.run(updates.store, channel.name, channel.bot, arrived, self._clock.now())
+
+    def begin(self, channel: Reading, waiting: Waiting) -> None:
+        """Handle a stored update in the background; once, however often it is begun."""
+        if waiting.row_id not in self._in_hand:
+            task = asyncio.create_task(self._in_background(channel, waiting))
+            self._in_hand[waiting.row_id] = task
+            task.add_done_callback(lambda _: self._in_hand.pop(waiting.row_id, None))
+
+    async def room(self) -> None:
+        """Wait until fewer than MOST_IN_HAND are in hand."""
+        while len(self._in_hand) >= MOST_IN_HAND:
+            await asyncio.wait(self._in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    async def finish(self) -> None:
+        """Wait for everything in hand."""
+        while self._in_hand:
+            await asyncio.wait(self._in_hand.values())
+
+    async def take_leftovers(self, channel: Reading, left_after: timedelta | None = LEFT_AFTER) -> int:
+        """Begin what a process that died left stored and not handled, or what met a store in trouble.
+
+        For any process that may answer, every few seconds: the row lock lets one of them act. None: whatever its
+        age. Returns how many.
+        """
+        before = self._clock.now() - left_after if left_after is not None else None
+        found = await self._db.read(updates.unhandled, channel.name, channel.bot, before)
+        left = [waiting for waiting in found if waiting.row_id not in self._in_hand]
+        for waiting in left:
+            self.begin(channel, waiting)
+        return len(left)
+
+    async def purge(self) -> None:
+        """Drop the raw updates of a month ago, in short transactions."""
+        while await self._db.run(updates.purge, self._clock.now()):
+            pass
 
     async def take(self, channel: Listening, row_id: int, incoming: Incoming | None) -> Answer:
         """Act on a stored update and send its reply. Returns the reply."""
         if incoming is None:
-            await self._db.run(updates.handled, row_id, self._clock.now(), "không đọc được")
+            await self._db.run(_give_up, row_id, self._clock.now(), "không đọc được")
             return Answer()
-        async with self._chats[f"{incoming.channel}:{incoming.chat_id}"]:
+        async with self._chats[f"{incoming.channel}:{incoming.chat_id}"], self._room:
             # Inside the lock: while a press waited for its acknowledgement the words after it would overtake it.
             if incoming.press_ref:
                 await _quietly(channel.acknowledge(incoming.press_ref))
@@ -59,17 +118,28 @@ class Reception:
             await self._send(channel, incoming, answer)
         return answer
 
+    async def _in_background(self, channel: Reading, waiting: Waiting) -> None:
+        try:
+            incoming = channel.parse(waiting.body, waiting.received_at)
+            await self.take(channel, waiting.row_id, incoming)
+        except STORE_TROUBLE as error:
+            log.warning("update=%s waits for the store: %s", waiting.row_id, type(error).__name__)
+        except Exception:
+            log.exception("update=%s failed", waiting.row_id)
+
     async def _answer(self, channel: Channel, row_id: int, incoming: Incoming) -> Answer:
         try:
             kept, trouble = await self._fetch(channel, incoming)
             return await self._db.run(
                 _handle_once, row_id, incoming, self._desk, self._clock.now(), kept, trouble
             )
+        except STORE_TROUBLE:
+            raise  # rolled back and still waiting: `take_leftovers` comes back to it
         except Exception as error:
             # The record is rolled back; the update stays stored with the error for a look, and the person is told.
             log.exception("update=%s failed", row_id)
-            await self._db.run(updates.handled, row_id, self._clock.now(), repr(error)[:300])
-            return say(messages.our_fault())
+            ours = await self._db.run(_give_up, row_id, self._clock.now(), repr(error)[:300])
+            return say(messages.our_fault()) if ours else Answer()
 
     async def _fetch(self, channel: Channel, incoming: Incoming) -> tuple[KeptFile | None, str | None]:
         if incoming.file is None:
@@ -90,6 +160,9 @@ class Reception:
             return None, messages.file_not_fetched()
 
     async def _send(self, channel: Channel, incoming: Incoming, answer: Answer) -> None:
+        pace = self._paces.get(channel.name)
+        if pace is not None:
+            pace.spent(len(answer.messages) + (answer.edit is not None))
         if answer.edit is not None:
             await _quietly(channel.edit(incoming.chat_id, incoming.message_ref, answer.edit))
         for message in answer.messages:
@@ -105,11 +178,19 @@ def _handle_once(
     kept: KeptFile | None,
     trouble: str | None,
 ) -> Answer:
-    if updates.is_handled(session, row_id):
+    if not updates.take(session, row_id):
         return Answer()
     answer = handle(session, incoming, desk, now, kept, trouble)
     updates.handled(session, row_id, now)
     return answer
+
+
+def _give_up(session: Session, row_id: int, now: datetime, error: str) -> bool:
+    """Mark it handled with an error; False when another process handled it meanwhile."""
+    if not updates.take(session, row_id):
+        return False
+    updates.handled(session, row_id, now, error)
+    return True
 
 
 async def _quietly(sending: object) -> None:

@@ -29,7 +29,7 @@ from scheduler.compose import Letter, compose
 from scheduler.pace import Pace
 
 log = logging.getLogger("loaxa.dispatch")
-IN_FLIGHT = 20
+IN_FLIGHT = 24
 """Enough for 27 messages a second at 700 ms from turn to record; many more only cost CPU (measured, docs/operations.md)."""
 _REST_S = 1.0
 UPLOAD_WITHIN = timedelta(minutes=3)

@@ -60,10 +60,10 @@ class Pace:
                 await asyncio.sleep(wait)
             self.spent()
 
-    def spent(self) -> None:
-        """A request leaves now, of the broadcast or a reply beside it: replies do not wait, the broadcast yields."""
+    def spent(self, count: int = 1) -> None:
+        """Requests leave now, of the broadcast or replies beside it: replies do not wait, the broadcast yields."""
         gap_s = self._channel.pace.total_seconds() * _TIGHT
-        self._free_at = max(self._free_at, _now()) + gap_s
+        self._free_at = max(self._free_at, _now()) + count * gap_s
 
     async def pause(self, length: timedelta) -> None:
         """The service asked for silence: tell every process."""

@@ -10,6 +10,8 @@ In a test:
         assert api.sent[-1].text == "..."  # what the bot sent and the server accepted
         api.fail("cut_after")              # the next send is accepted, but its answer never comes
 
+After setWebhook it posts what people do to that address instead (tests/bot_api_webhook.py).
+
 By hand, to try the product as a chat without any account:
 
     python -m tests.bot_api_by_hand --port 8081
@@ -69,10 +71,12 @@ class BotApi(Methods):
 
     async def __aenter__(self) -> BotApi:
         self.port = await self._http.start(self.port)
+        self._posting = asyncio.create_task(self.posts.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._closing.set()
+        self._posting.cancel()
         await self._http.stop()
 
     @property
@@ -145,9 +149,15 @@ class BotApi(Methods):
         chat_id: int | None = None,
         text: str | None = None,
         retry_after_s: int = 1,
-    ) -> None:
-        """Script a fault for the next calls (any send, edit or answer; or of one method, or to one chat)."""
+    ) -> Fault:
+        """Script a fault for the next calls (any send, edit or answer; or of one method, or to one chat). The
+        answer counts down how many are `left`."""
         self._faults.append(Fault(kind, times, method, chat_id, text, retry_after_s))
+        return self._faults[-1]
+
+    def end_hanging(self) -> None:
+        """Cut the calls that hang; later ones are cut at once."""
+        self._closing.set()
 
     # ---- what the tests ask -----------------------------------------------------------------------------
 
@@ -202,6 +212,7 @@ class BotApi(Methods):
         update_id = next(self._update_ids)
         self._updates.append({"update_id": update_id, **update})
         self._news.set()
+        self.posts.news.set()
         return update_id
 
     # ---- HTTP -------------------------------------------------------------------------------------------

@@ -71,7 +71,9 @@ class HttpServer:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         request_line, *header_lines = head.split("\r\n")
         headers = {k.casefold(): v.strip() for k, _, v in (line.partition(":") for line in header_lines)}
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        chunked = headers.get("transfer-encoding", "") == "chunked"
+        size = int(headers.get("content-length", "0"))
+        body = await _chunks(reader) if chunked else await reader.readexactly(size)
         path, _, query = request_line.split(" ")[1].partition("?")
         params, uploads = _form(headers.get("content-type", ""), body)
         request = Request(unquote(path), dict(parse_qsl(query)) | params, uploads)
@@ -79,6 +81,16 @@ class HttpServer:
         writer.write(response.body if response.cut else _head(response) + response.body)
         await writer.drain()
         return not response.cut
+
+
+async def _chunks(reader: asyncio.StreamReader) -> bytes:
+    """A body whose length nobody knew beforehand, as aiogram uploads files."""
+    body = bytearray()
+    while size := int(await reader.readline(), 16):
+        body += await reader.readexactly(size + 2)
+        del body[-2:]
+    await reader.readline()
+    return bytes(body)
 
 
 def _head(response: Response) -> bytes:

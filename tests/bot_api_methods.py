@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bot_api_http import Request, Upload
+from tests.bot_api_webhook import WebhookPosts, refusal_of
 
 MEDIA = {"sendAudio": "audio", "sendPhoto": "photo", "sendDocument": "document", "sendVoice": "voice"}
 SENDS = ("sendMessage", *MEDIA)
@@ -73,6 +74,9 @@ class Methods:
     """At most so many sends and edits in any sliding second, else 429 with `retry_after_s`."""
     retry_after_s: int = 1
     username: str = "loaxa_test_bot"
+    cloud: bool = False
+    """True: webhooks only by https on four ports, as Telegram's own servers. False: as a server of one's own."""
+    webhook_retry_s: float = 0.1
     on_sent: Callable[[Sent], None] | None = None
 
     sent: list[Sent] = field(default_factory=list)
@@ -81,7 +85,6 @@ class Methods:
     upload_count: int = 0
     messages: dict[tuple[int, int], Json] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    webhook: dict[str, str] = field(default_factory=dict)
     sizes_told: dict[str, int] = field(default_factory=dict)
     """What getFile says of a file's size when it is not the truth."""
     polled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,6 +93,7 @@ class Methods:
     def __post_init__(self) -> None:
         self._closed_chats: dict[int, tuple[int, str]] = {}
         self._updates: list[Json] = []
+        self.posts = WebhookPosts(self._updates, self.webhook_retry_s)
         self._news = asyncio.Event()
         self._poller = 0
         self._open_presses: dict[str, int] = {}
@@ -106,11 +110,11 @@ class Methods:
             case "getUpdates":
                 return await self._get_updates(params)
             case "setWebhook":
-                self.webhook = dict(params)
-                return True
+                return self._set_webhook(params)
             case "deleteWebhook":
-                self.webhook = {}
-                return True
+                return self._set_webhook({**params, "url": ""})
+            case "getWebhookInfo":
+                return self.posts.info()
             case "getFile":
                 return self._get_file(params["file_id"])
             case "answerCallbackQuery":
@@ -120,6 +124,27 @@ class Methods:
             case _ if method in EDITS:
                 return self._edit(method, params)
         raise Refused(404, "Not Found")
+
+    @property
+    def webhook(self) -> dict[str, str]:
+        """As it was set last; empty: none is set."""
+        return self.posts.params
+
+    @property
+    def pending(self) -> list[Json]:
+        """The updates that the bot has not taken yet."""
+        return list(self._updates)
+
+    def _set_webhook(self, params: Mapping[str, str]) -> bool:
+        url = params.get("url", "")
+        if url and self.cloud and (words := refusal_of(url)):
+            raise Refused(400, words)
+        if params.get("drop_pending_updates") == "true":
+            self._updates.clear()
+        self.posts.params = dict(params) if url else {}
+        self.posts.news.set()
+        self._news.set()
+        return True
 
     def _answer(self, params: dict[str, str]) -> bool:
         chat_id = self._open_presses.pop(params["callback_query_id"], None)
@@ -232,14 +257,16 @@ class Methods:
         self._news.set()
         wanted = json.loads(params.get("allowed_updates", "[]"))
         offset = int(params.get("offset", "0"))
-        self._updates = [u for u in self._updates if u["update_id"] >= offset and _is_wanted(u, wanted)]
+        self._updates[:] = [u for u in self._updates if u["update_id"] >= offset and _is_wanted(u, wanted)]
         deadline = time.monotonic() + float(params.get("timeout", "0"))
         while not self._updates and (left := deadline - time.monotonic()) > 0:
             self._news.clear()
             self.polled.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), left)
-            self._updates = [u for u in self._updates if _is_wanted(u, wanted)]
+            self._updates[:] = [u for u in self._updates if _is_wanted(u, wanted)]
+            if self.webhook:
+                raise Refused(409, "Conflict: terminated by setWebhook request")
             if me != self._poller:
                 words = (
                     "terminated by other getUpdates request; make sure that only one bot instance is running"

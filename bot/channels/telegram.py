@@ -7,7 +7,7 @@ only; so fetching is ours (the caller moves the offset after its commit) and so 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -17,15 +17,27 @@ from telegram.error import BadRequest
 from bot.channels.telegram_bot import RawUpdate, tuned_bot
 from bot.channels.telegram_errors import sorted_errors, unchanged_is_fine
 from bot.channels.telegram_media import Keyboard, SoundSender, input_file, keyboard_of
-from bot.channels.telegram_updates import parse_update, ref_of
+from bot.channels.telegram_updates import WANTED, parse_update, ref_of
 from bot.channels.text_parts import shorten, split_text
 from scheduler.channel import Abilities, ChannelError, FileTooLarge, Incoming, Outgoing, Receipt
 
-__all__ = ["RawUpdate", "TelegramChannel"]
+__all__ = ["RawUpdate", "TelegramChannel", "WebhookState"]
 
 _TOAST_CHARS = 200
+_WEBHOOK_CONNECTIONS = 40
+"""Telegram's own default. Storing an update takes milliseconds, so that many carry hundreds a second."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _WRONG_KIND = ("there is no text in the message to edit", "there is no caption in the message to edit")
+
+
+@dataclass(frozen=True)
+class WebhookState:
+    """What Telegram says of the webhook. `url` is empty when none is set; the last error may be long over."""
+
+    url: str
+    waiting: int
+    last_error: str = ""
+    last_error_at: datetime | None = None
 
 
 class TelegramChannel:
@@ -70,6 +82,25 @@ class TelegramChannel:
         """Take incoming updates away from a webhook, if one was set; nothing that waits is lost."""
         with sorted_errors():
             await self._api.delete_webhook(drop_pending_updates=False)
+
+    async def set_webhook(self, url: str, secret: str) -> None:
+        """Have updates sent to `url` from now on, with the secret in a header; nothing that waits is lost."""
+        with sorted_errors():
+            await self._api.set_webhook(
+                url,
+                allowed_updates=WANTED,
+                max_connections=_WEBHOOK_CONNECTIONS,
+                secret_token=secret,
+                drop_pending_updates=False,
+            )
+
+    async def webhook_state(self) -> WebhookState:
+        """Whether updates are sent to a webhook, how many wait, and what went wrong last."""
+        with sorted_errors():
+            info = await self._api.get_webhook_info()
+        return WebhookState(
+            info.url, info.pending_update_count, info.last_error_message or "", info.last_error_date
+        )
 
     async def close(self) -> None:
         """Close all connections. Not to be used again."""

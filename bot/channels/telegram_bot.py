@@ -28,14 +28,26 @@ class RawBot(Bot):
         asked = {"offset": offset, "timeout": timeout_s, "allowed_updates": WANTED}
         # The line may die unseen while Telegram has nothing to say: ten seconds above its own time-out.
         result = await self._post("getUpdates", asked, read_timeout=timeout_s + 10)
-        return tuple(
-            RawUpdate(int(update["update_id"]), json.dumps(update, ensure_ascii=False)) for update in result
-        )
+        return tuple(RawUpdate(int(update["update_id"]), _as_text(update)) for update in result)
 
     async def close_connections(self) -> None:
         """`shutdown` does nothing unless `initialize` ran, which would name the token in its error."""
         for request in self._request:
             await request.shutdown()
+
+
+def _as_text(update: object) -> str:
+    """Readable where it can be; half of a split emoji has no UTF-8 and stays escaped, else no store would take it."""
+    text = json.dumps(update, ensure_ascii=False)
+    return text if _is_storable(text) else json.dumps(update)
+
+
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def tuned_bot(

@@ -77,7 +77,7 @@ async def test_a_second_program_with_the_same_token_is_told_so(api: BotApi, chan
 async def test_polling_is_refused_under_a_webhook_until_it_is_taken_away(
     api: BotApi, channel: TelegramChannel
 ) -> None:
-    api.webhook = {"url": "https://loaxa.vn/telegram"}
+    await channel.set_webhook("https://loaxa.vn/telegram", "secret")
     with pytest.raises(ChannelError, match="webhook"):
         await channel.fetch(None, 0)
 

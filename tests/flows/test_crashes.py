@@ -17,7 +17,7 @@ from tests.conftest import Stores
 from tests.crash_rig import Broadcast, Cradle, crowd
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="workers are forked, which Windows cannot")
-IN_FLIGHT = 20
+IN_FLIGHT = 24
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -98,6 +98,29 @@ def test_of_two_chats_that_type_one_code_at_once_one_gets_it(world: World) -> No
 
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(tries, ("máy một", "máy hai"))) == 1
+
+
+def test_of_two_codes_typed_in_one_chat_at_once_the_first_has_it(world: World) -> None:
+    first, second = code_for(world, HANH), code_for(world, SON)
+
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.session() as session:
+            people.bind(session, first, "chat", "bot", "máy mới", world.now)
+            late = pool.submit(bind, world, second)
+            wait([late], timeout=0.5)  # it stands behind the first, or has not begun: the same to it
+        with pytest.raises(ChatTaken, match="Trần Thị Hạnh"):
+            late.result(30)
+
+    assert bind(world, second, "máy khác").person_id == world.person(SON).id
+
+
+def test_start_pressed_twice_at_once_binds_once(world: World) -> None:
+    code = code_for(world, HANH)
+
+    with ThreadPoolExecutor(4) as pool:
+        bound = list(pool.map(lambda _: bind(world, code).id, range(4)))
+
+    assert len(set(bound)) == 1
 
 
 def test_the_list_of_invites_leaves_out_who_has_a_chat_and_keeps_its_codes(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Event
 
@@ -96,6 +96,7 @@ def test_of_two_processes_that_handle_one_update_the_second_finds_it_done(
         with db.session() as session:
             assert updates.take(session, row_id)
             taken.set()
+            wait([late], timeout=0.5)  # it stands behind the lock, and must not get past it
             updates.handled(session, row_id, NOW)
         assert not late.result(10)
 

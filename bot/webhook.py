@@ -1,0 +1,96 @@
+"""Telegram's updates by webhook: checked, stored, then answered with 200; handled after that.
+
+The answer waits for the commit and for nothing else: whatever is not 2xx Telegram sends again, so a store in trouble
+loses nothing. Like polling (bot/polling.py) it hands stored updates to the reception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+
+from fastapi import APIRouter, Request, Response
+
+from bot.channels.telegram import TelegramChannel
+from bot.reception import Reception
+from scheduler.channel import ChannelError
+
+log = logging.getLogger("loaxa.webhook")
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+MOST_BYTES = 1_000_000
+_MOST_UPDATE_ID = 2**63
+_PAUSES_S = (1, 2, 5, 15, 30)
+
+
+def webhook_path(channel: TelegramChannel) -> str:
+    return f"/telegram/{channel.bot}"
+
+
+def webhook_router(channel: TelegramChannel, reception: Reception, secret: str) -> APIRouter:
+    """The one route that Telegram calls. Whoever does not know the secret learns nothing, and stores nothing."""
+    router = APIRouter()
+
+    @router.post(webhook_path(channel))
+    async def update(request: Request) -> Response:
+        shown = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(shown.encode(), secret.encode()):
+            return Response(status_code=401)
+        body = await _body(request)
+        if body is None:
+            return Response(status_code=413)
+        update_id = _update_id(body)
+        if update_id is None:
+            return Response(status_code=400)
+        return Response(status_code=await _receive(channel, reception, update_id, body.decode()))
+
+    return router
+
+
+async def register(channel: TelegramChannel, base_url: str, secret: str) -> None:
+    """Tell Telegram where to send updates, until it took it. Each process that serves the pages may do so at its start."""
+    failures = 0
+    while True:
+        try:
+            await channel.set_webhook(base_url.rstrip("/") + webhook_path(channel), secret)
+        except ChannelError as error:
+            log.warning("webhook not set: %s", error.reason)
+            await asyncio.sleep(_PAUSES_S[min(failures, len(_PAUSES_S) - 1)])
+            failures += 1
+        else:
+            log.info("webhook of bot=%s set", channel.bot)
+            return
+
+
+async def _receive(channel: TelegramChannel, reception: Reception, update_id: str, body: str) -> int:
+    """Store one update and begin with it. Returns the status to answer."""
+    try:
+        kept = await reception.keep(channel, [(update_id, body)])
+    except Exception as error:  # locked, full, away: all mean that it is not stored, so Telegram must keep it
+        log.warning("update=%s not stored: %s", update_id, type(error).__name__)
+        return 503
+    for waiting in kept:
+        reception.begin(channel, waiting)
+    return 200
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; None when it is more than any update is."""
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MOST_BYTES:
+            return None
+    return bytes(received)
+
+
+def _update_id(body: bytes) -> str | None:
+    """The id under which an update is stored. None: nothing that Telegram sends."""
+    try:
+        update = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return None
+    number = update.get("update_id") if isinstance(update, dict) else None
+    known = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _MOST_UPDATE_ID
+    return str(number) if known else None
