@@ -1,17 +1,49 @@
-"""Reading campaigns: their weeks, and how the item of each week got to each person."""
+"""Reading campaigns: their weeks, how they go, and how many messages of each week stand how."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
-from airlog.models import Campaign, Delivery, Duty
+from airlog.fates import Fate
+from airlog.models import Campaign, Delivery, Duty, Rundown
 from airlog.scope import Scope, scope_name
 from airlog.types import CampaignState, DeliveryState, Rung
 from content.week import Week
+
+_UNSETTLED = (
+    DeliveryState.QUEUED,
+    DeliveryState.RETRYING,
+    DeliveryState.SENDING,
+    DeliveryState.UNKNOWN,
+)
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Messages of a campaign whose end is not known yet.
+
+    `leaving`: due, on their way or tried again; `waiting`: planned for later, or a lesser message (a reminder, a
+    question) of unknown fate; `unknown`: items that may have arrived.
+    """
+
+    leaving: int = 0
+    waiting: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a campaign goes, in a word."""
+
+    word: str
+    tone: Literal["", "good", "wait"]
 
 
 @dataclass(frozen=True)
@@ -20,71 +52,109 @@ class CampaignLine:
     name: str
     place: str
     state: CampaignState
+    progress: Progress
     weeks: tuple[Week, ...]
 
 
 @dataclass(frozen=True)
 class WeekOfCampaign:
-    """Who gets what when: one item goes to everybody at `send_at`."""
+    """Who gets what when: one item goes to everybody at `send_at`. `messages`: how many stand how by now."""
 
     week: Week
     slug: str
     title: str
     send_at: datetime
+    messages: dict[Fate, int]
 
 
-@dataclass(frozen=True)
-class ItemDelivery:
-    """The week's item on its way to one person of one station."""
-
-    period: str
-    station: str
-    person: str
-    channel: str
-    state: DeliveryState
-    attempts: int
-    sent_at: datetime | None
-    error: str
-
-
-def campaign_line(session: Session, campaign: Campaign) -> CampaignLine:
-    return CampaignLine(
-        campaign.id,
-        campaign.name,
-        scope_name(session, Scope.parse(campaign.scope)),
-        campaign.state,
-        tuple(Week.parse(rundown.week) for rundown in campaign.rundowns),
-    )
+def progress(state: CampaignState, unsettled: Unsettled, is_over: bool) -> Progress:
+    """The word for a campaign. It is done only when its last week is over and no message of it is unsettled."""
+    if state is CampaignState.PLANNED:
+        return Progress("chưa chạy", "wait")
+    rest = ""
+    if unsettled.leaving:
+        rest = "đang gửi"
+    elif unsettled.unknown:
+        rest = f"còn {unsettled.unknown} tin chưa rõ"
+    if state is CampaignState.STOPPED:
+        return Progress(f"đã dừng, {rest}" if rest else "đã dừng", "wait" if rest else "")
+    if rest:
+        return Progress(rest, "wait" if unsettled.unknown and not unsettled.leaving else "good")
+    if is_over and not unsettled.waiting:
+        return Progress("đã xong", "")
+    return Progress("đang chạy", "good")
 
 
-def weeks_of(campaign: Campaign) -> list[WeekOfCampaign]:
+def campaign_lines(session: Session, campaigns: Sequence[Campaign], now: datetime) -> list[CampaignLine]:
+    """One line each, in the order given; one question about messages for all of them."""
+    unsettled = _unsettled(session, [campaign.id for campaign in campaigns], now)
+    return [
+        CampaignLine(
+            campaign.id,
+            campaign.name,
+            scope_name(session, Scope.parse(campaign.scope)),
+            campaign.state,
+            progress(campaign.state, unsettled.get(campaign.id, Unsettled()), is_over(campaign, now)),
+            tuple(Week.parse(rundown.week) for rundown in campaign.rundowns),
+        )
+        for campaign in campaigns
+    ]
+
+
+def is_over(campaign: Campaign, now: datetime) -> bool:
+    """Whether the last week of a campaign has ended."""
+    return all(Week.parse(rundown.week).ends_at <= now for rundown in campaign.rundowns)
+
+
+def weeks_of(session: Session, campaign: Campaign) -> list[WeekOfCampaign]:
+    messages = _messages_by_rundown(session, [rundown.id for rundown in campaign.rundowns])
     return [
         WeekOfCampaign(
-            Week.parse(rundown.week), rundown.version.item.slug, rundown.version.item.title, rundown.send_at
+            Week.parse(rundown.week),
+            rundown.version.item.slug,
+            rundown.version.item.title,
+            rundown.send_at,
+            {fate: messages[rundown.id][fate] for fate in Fate if fate in messages[rundown.id]},
         )
         for rundown in campaign.rundowns
     ]
 
 
-def item_deliveries(session: Session, campaign: Campaign) -> list[ItemDelivery]:
-    """By week and station. Nobody is in it before the week's messages are planned."""
+def rundown_of(campaign: Campaign, week: Week) -> Rundown | None:
+    """What a campaign sends in a week; None when the week is none of its."""
+    return next((rundown for rundown in campaign.rundowns if rundown.week == str(week)), None)
+
+
+def _unsettled(session: Session, campaign_ids: Sequence[int], now: datetime) -> dict[int, Unsettled]:
+    """By campaign. Asks for unsettled rows alone, which an index finds: there are few of them at most times."""
+    lesser = and_(Delivery.state == DeliveryState.UNKNOWN, Delivery.rung != Rung.ITEM)
+    planned = and_(Delivery.state == DeliveryState.QUEUED, Delivery.due_at > now)
+    kind = case(
+        (lesser, "waiting"), (planned, "waiting"), (Delivery.state == DeliveryState.UNKNOWN, "unknown"),
+        else_="leaving",
+    )  # fmt: skip
     query = (
-        select(Delivery, Duty)
+        select(Rundown.campaign_id, kind, func.count())
+        .select_from(Delivery)
         .join(Duty, Delivery.duty_id == Duty.id)
-        .where(Duty.rundown_id.in_([rundown.id for rundown in campaign.rundowns]))
-        .where(Delivery.rung == Rung.ITEM)
-        .order_by(Duty.period.desc(), Duty.station_id, Delivery.id)
+        .join(Rundown, Duty.rundown_id == Rundown.id)
+        .where(Delivery.state.in_(_UNSETTLED), Rundown.campaign_id.in_(campaign_ids))
+        .group_by(Rundown.campaign_id, kind)
     )
-    return [
-        ItemDelivery(
-            duty.period,
-            duty.station.name,
-            row.person.name,
-            row.address.channel,
-            row.state,
-            row.attempts,
-            row.sent_at,
-            row.error or "",
-        )
-        for row, duty in session.execute(query).unique()
-    ]
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for campaign_id, name, count in session.execute(query):
+        found[campaign_id][name] = count
+    return {campaign_id: Unsettled(**counts) for campaign_id, counts in found.items()}
+
+
+def _messages_by_rundown(session: Session, rundown_ids: Sequence[int]) -> defaultdict[int, dict[Fate, int]]:
+    query = (
+        select(Duty.rundown_id, Delivery.state, func.count())
+        .join(Duty, Delivery.duty_id == Duty.id)
+        .where(Duty.rundown_id.in_(rundown_ids), Delivery.rung == Rung.ITEM)
+        .group_by(Duty.rundown_id, Delivery.state)
+    )
+    found: defaultdict[int, dict[Fate, int]] = defaultdict(dict)
+    for rundown_id, state, count in session.execute(query):
+        found[rundown_id or 0][Fate(str(state))] = count
+    return found

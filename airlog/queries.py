@@ -13,12 +13,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from airlog import access
+from airlog import access, withdrawn
 from airlog.models import Area, Delivery, Duty, LogEntry, Person, Rundown, Station
 from airlog.record import facts
 from airlog.rules import DutyFacts, EntryFacts, Sign, Standing, live_entries, standing
 from airlog.scope import Scope
 from airlog.types import DeliveryState, DutyState, RoleKind, Rung
+from content.recall_messages import ONLY_OLD
 from content.week import Week
 
 
@@ -118,28 +119,42 @@ def duty_lines(
     log = _log_by_duty(session, [d.id for d in duties])
     sent = first_sent(session, [d.id for d in duties])
     titles = _titles(session, {d.rundown_id for d in duties if d.rundown_id})
+    replaced = _replaced(session, [d.id for d in duties])
     return [
-        _line(duty, log.get(duty.id, []), sent.get(duty.id), titles.get(duty.rundown_id or 0, ""), now)
+        _line(
+            duty,
+            duty_facts(duty, replaced.get(duty.id)),
+            log.get(duty.id, []),
+            sent.get(duty.id),
+            titles.get(duty.rundown_id or 0, ""),
+            now,
+        )
         for duty in duties
     ]
 
 
 def duty_standing(session: Session, duty: Duty, now: datetime) -> Standing:
     """How one duty stands."""
-    return standing(duty_facts(duty), [facts(e) for e in _log_by_duty(session, [duty.id])[duty.id]], now)
+    owed = duty_facts(duty, _replaced(session, [duty.id]).get(duty.id))
+    return standing(owed, [facts(e) for e in _log_by_duty(session, [duty.id])[duty.id]], now)
 
 
-def duty_facts(duty: Duty) -> DutyFacts:
+def duty_facts(duty: Duty, replaced: frozenset[int] | None = None) -> DutyFacts:
     languages = frozenset(code for code in duty.languages.split(",") if code)
-    return DutyFacts(duty.starts_at, duty.due_at, duty.required, languages)
+    return DutyFacts(duty.starts_at, duty.due_at, duty.required, languages, replaced or frozenset())
 
 
 def answered(session: Session, duty_ids: Sequence[int]) -> set[int]:
-    """Duties about which somebody has said something: no reminder is due for them."""
+    """Duties about which somebody has said something: no reminder is due for them.
+
+    That words which were recalled and replaced went on air is no answer about those that stand.
+    """
     said = set()
+    replaced = _replaced(session, duty_ids)
     for duty_id, lines in _log_by_duty(session, duty_ids).items():
-        kinds = {e.kind.value for e in live_entries([facts(line) for line in lines])}
-        if kinds & {"aired", "corrected", "not_aired", "excused"}:
+        gone = replaced.get(duty_id, frozenset())
+        live = [e for e in live_entries([facts(line) for line in lines]) if e.version_id not in gone]
+        if {e.kind.value for e in live} & {"aired", "corrected", "not_aired", "excused"}:
             said.add(duty_id)
     return said
 
@@ -199,9 +214,11 @@ def persons_with_role(session: Session, role: str, now: datetime) -> list[Person
     return access.people_with(session, (RoleKind(role),), now)
 
 
-def _line(duty: Duty, log: list[LogEntry], sent_at: datetime | None, title: str, now: datetime) -> DutyLine:
+def _line(
+    duty: Duty, owed: DutyFacts, log: list[LogEntry], sent_at: datetime | None, title: str, now: datetime
+) -> DutyLine:
     seen: list[EntryFacts] = [facts(entry) for entry in log]
-    how = standing(duty_facts(duty), seen, now)
+    how = standing(owed, seen, now)
     deciding = next((entry for entry in log if entry.seq == how.entry_seq), None)
     excuse = next((entry for entry in reversed(log) if entry.kind == "excused"), None)
     telling = deciding or (excuse if how.state is DutyState.EXCUSED else None)
@@ -218,11 +235,19 @@ def _line(duty: Duty, log: list[LogEntry], sent_at: datetime | None, title: str,
         title=(telling.own_title if telling and telling.own_title else title),
         sent_at=sent_at,
         cleared_by_leader=any(entry.kind == "leader_cleared" for entry in log),
-        note=(telling.note or telling.url or "") if telling else "",
+        note=ONLY_OLD if how.aired_replaced else (telling.note or telling.url or "") if telling else "",
         person=telling.person.name if telling else "",
         channel=telling.channel if telling else "",
         standing=how,
     )
+
+
+def _replaced(session: Session, duty_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The versions whose airing does not meet a duty; duties without any are left out."""
+    return {
+        duty_id: withdrawn.replaced(recalls)
+        for duty_id, recalls in withdrawn.by_duty(session, duty_ids).items()
+    }
 
 
 def _log_by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[LogEntry]]:
@@ -250,15 +275,18 @@ def first_sent(session: Session, duty_ids: Sequence[int]) -> dict[int, datetime]
 
 
 def items_got(session: Session, duty_ids: Sequence[int]) -> dict[tuple[int, int], datetime]:
-    """Who has the item of which duty, by (duty, person), and since when we know it."""
+    """Who has the item that stands for which duty, by (duty, person), and since when we know it."""
     got: dict[tuple[int, int], datetime] = {}
+    recalls = withdrawn.by_duty(session, duty_ids)
     for start in range(0, len(duty_ids), 500):
         part = list(duty_ids[start : start + 500])
-        query = select(Delivery.duty_id, Delivery.person_id, Delivery.settled_at).where(
+        query = select(Delivery.duty_id, Delivery.person_id, Delivery.settled_at, Delivery.key).where(
             Delivery.duty_id.in_(part), Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.SENT
         )
-        for duty_id, person_id, settled_at in session.execute(query):
-            if duty_id is not None and settled_at is not None:
+        for duty_id, person_id, settled_at, key in session.execute(query):
+            if duty_id is None or settled_at is None:
+                continue
+            if withdrawn.is_current(key, recalls.get(duty_id, [])):
                 got[duty_id, person_id] = min(settled_at, got.get((duty_id, person_id), settled_at))
     return got
 

@@ -10,10 +10,11 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from airlog.access import OFFICERS, stations_of
 from airlog.campaigns import stations_in
-from airlog.models import Grant, Person, Station
+from airlog.models import Address, Grant, Person, Station
 from airlog.people import first_address
-from airlog.types import RoleKind
+from airlog.types import AddressState, RoleKind
 
 EVERYBODY_HAS_ONE = "simulator"
 """Where the simulator runs, everybody gets a phone in it when the first message is planned."""
@@ -58,6 +59,48 @@ def operators_by_station(
         here = [*by_station[station.id], *(p for s in _scopes(station) for p in by_scope[s])]
         found[station.id] = list(dict.fromkeys(here))
     return found
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An operator whom one chat no longer reaches. `other`: another that still does."""
+
+    person: str
+    stations: tuple[str, ...]
+    channel: str
+    other: str | None
+
+
+def lost(
+    session: Session, officer: Person, channels: Sequence[str], since: datetime, now: datetime
+) -> list[Lost]:
+    """Operators of an officer's stations whose chat stopped working after `since`."""
+    query = (
+        select(Address)
+        .join(Person, Address.person_id == Person.id)
+        .where(Address.state == AddressState.BLOCKED, Address.blocked_at > since)
+        .where(or_(Person.left_at.is_(None), Person.left_at > now))
+        .order_by(Address.blocked_at, Address.id)
+    )
+    gone = list(session.scalars(query))
+    if not gone:
+        return []
+    stations = stations_of(session, officer, now, OFFICERS)
+    crew = operators_by_station(session, stations, now)
+    names: dict[int, list[str]] = {}
+    for station in stations:
+        for person in crew[station.id]:
+            names.setdefault(person.id, []).append(station.area.name)
+    return [
+        Lost(
+            address.person.name,
+            tuple(names[address.person_id]),
+            address.channel,
+            other.channel if (other := first_address(address.person, channels)) else None,
+        )
+        for address in gone
+        if address.person_id in names
+    ]
 
 
 def _reachable(person: Person, channels: Sequence[str]) -> bool:

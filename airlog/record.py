@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -67,17 +67,21 @@ def aired(
     url: str | None = None,
     note: str | None = None,
     again: bool = False,
+    version_id: int | None = None,
 ) -> tuple[LogEntry, bool]:
     """Record that the person says the duty was aired. Returns (entry, whether it is new).
 
     A second statement about the same item returns the first one, unless `again` says it was another airing.
+    `version_id` names words other than those that stand for the duty now: a recalled version that went on air.
     """
     lock_log(session)
+    version = version_id or (duty.rundown.item_version_id if duty.rundown else None)
+    version = version if own_title is None else None
     same = [e for e in live_log(session, duty) if e.kind in _AIRING and e.own_title == own_title]
+    same = [e for e in same if version is None or e.item_version_id in (None, version)]
     before = next((e for e in reversed(same) if e.language == language), None)
     if before is not None and not again:
         return before, False
-    version = duty.rundown.item_version_id if duty.rundown and own_title is None else None
     entry = _entry(EntryKind.AIRED, person, duty, source)
     entry.item_version_id, entry.own_title, entry.language, entry.url = version, own_title, language, url
     entry.aired_at, entry.note = aired_at, note
@@ -250,6 +254,7 @@ def facts(entry: LogEntry) -> EntryFacts:
         reason=entry.reason,
         verdict=entry.verdict,
         supersedes=entry.supersedes,
+        version_id=entry.item_version_id,
     )
 
 
@@ -267,11 +272,21 @@ def live_log(session: Session, duty: Duty) -> list[LogEntry]:
 
 
 def standing_entry(
-    session: Session, duty: Duty, *, own_title: str | None = None, language: str | None = None
+    session: Session,
+    duty: Duty,
+    *,
+    own_title: str | None = None,
+    language: str | None = None,
+    without: Collection[int] = (),
 ) -> LogEntry | None:
-    """The last standing airing statement about a duty (about that own item or language, if named)."""
+    """The last standing airing statement about a duty (about that own item or language, if named).
+
+    `without`: versions that do not count, because they were recalled and replaced.
+    """
     for line in reversed(live_log(session, duty)):
         if line.kind not in _AIRING or (own_title is not None and line.own_title != own_title):
+            continue
+        if line.item_version_id in without:
             continue
         if language is None or line.language == language:
             return line

@@ -7,6 +7,8 @@ The rules, each with its source (design.md section 3, style.md section 1):
 - a required language that is missing -> part met;
 - an officer's excuse stands unless the item was aired after all;
 - a withdrawn or superseded statement counts for nothing; so does one an officer has rejected;
+- an airing of words that were recalled and replaced stays in the log and does not meet the duty, whenever it was
+  stated; with nothing else said after the week, the duty is part met (docs/adr/0008);
 - past its due time and unmet -> missed. An unmet duty is `cannot_air` when the operator said why,
   `silent` when nobody said anything.
 """
@@ -32,6 +34,8 @@ class DutyFacts:
     due_at: datetime
     required: int = 1
     languages: frozenset[str] = frozenset()
+    replaced: frozenset[int] = frozenset()
+    """Versions that were recalled and replaced by others: airing them does not meet the duty."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class EntryFacts:
     reason: MissedReason | None = None
     verdict: str | None = None
     supersedes: int | None = None
+    version_id: int | None = None
+    """The words it is about; None for an item of the station's own making."""
 
     @property
     def counts_at(self) -> datetime:
@@ -76,6 +82,8 @@ class Standing:
     reason: MissedReason | None = None
     airings: int = 0
     entry_seq: int | None = None
+    aired_replaced: bool = False
+    """What decides is an airing of words that were recalled and replaced: nothing better is known."""
 
     @property
     def needs_somebody(self) -> bool:
@@ -85,7 +93,8 @@ class Standing:
 def standing(duty: DutyFacts, entries: Iterable[EntryFacts], now: datetime) -> Standing:
     """The state of one duty at `now`, from the entries that name it."""
     live = live_entries(list(entries))
-    airings = sorted((e for e in live if e.kind in _AIRING), key=lambda e: (e.counts_at, e.seq))
+    heard = sorted((e for e in live if e.kind in _AIRING), key=lambda e: (e.counts_at, e.seq))
+    airings = [e for e in heard if e.version_id not in duty.replaced]
     on_time = [e for e in airings if duty.starts_at <= e.counts_at < duty.due_at]
     late = [e for e in airings if duty.due_at <= e.counts_at < duty.due_at + MAKE_GOOD]
     if len(on_time) >= duty.required and not _missing(duty, on_time):
@@ -94,7 +103,8 @@ def standing(duty: DutyFacts, entries: Iterable[EntryFacts], now: datetime) -> S
         return _met(duty, on_time + late, Sign.LATE, DutyState.MET_LATE)
     if any(e.kind is EntryKind.EXCUSED for e in live):
         return Standing(DutyState.EXCUSED, Sign.EXCUSED, reason=_last_reason(live), airings=len(airings))
-    return _unmet(duty, live, len(on_time) + len(late), now)
+    wrong = [e for e in heard if e.version_id in duty.replaced]
+    return _unmet(duty, live, wrong, len(on_time) + len(late), now)
 
 
 def live_entries(entries: Sequence[EntryFacts]) -> list[EntryFacts]:
@@ -121,7 +131,9 @@ def _met(duty: DutyFacts, airings: list[EntryFacts], sign: Sign, state: DutyStat
     )
 
 
-def _unmet(duty: DutyFacts, live: list[EntryFacts], airings: int, now: datetime) -> Standing:
+def _unmet(
+    duty: DutyFacts, live: list[EntryFacts], wrong: list[EntryFacts], airings: int, now: datetime
+) -> Standing:
     troubles = [e for e in live if e.kind is EntryKind.NOT_AIRED]
     state = DutyState.PENDING if now < duty.due_at else DutyState.MISSED
     if troubles:
@@ -134,8 +146,24 @@ def _unmet(duty: DutyFacts, live: list[EntryFacts], airings: int, now: datetime)
             airings=airings,
             entry_seq=last.seq,
         )
+    if wrong:
+        return _only_wrong(state, wrong[-1], airings)
     sign = Sign.PENDING if state is DutyState.PENDING else Sign.SILENT
     return Standing(state, sign, airings=airings)
+
+
+def _only_wrong(state: DutyState, last: EntryFacts, airings: int) -> Standing:
+    """The station did air, in good faith, what was recalled: neither silent nor done."""
+    open_still = state is DutyState.PENDING
+    return Standing(
+        state if open_still else DutyState.PART_MET,
+        Sign.PENDING if open_still else Sign.PART,
+        aired_at=last.aired_at,
+        stated_at=last.stated_at,
+        airings=airings,
+        entry_seq=last.seq,
+        aired_replaced=True,
+    )
 
 
 def _last_reason(live: list[EntryFacts]) -> MissedReason | None:

@@ -77,6 +77,10 @@ class Rung(StrEnum):
     """The short question that follows a message of unknown fate."""
     ALERT = "alert"
     """To an admin: something needs a hand."""
+    LOST = "lost"
+    """To an officer: operators whom a chat no longer reaches."""
+    RECALL = "recall"
+    """An item that was sent is withdrawn: do not air it."""
 
 
 class EntryKind(StrEnum):

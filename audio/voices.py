@@ -11,9 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from audio.clip import write_whole
-from audio.engines.espeak import Espeak
-from audio.engines.gtts import Gtts
-from audio.engines.sanotts import SanoTts
 from audio.speech import EngineFailed, EngineUnavailable, Speech, SpeechEngine
 
 REST = timedelta(minutes=10)
@@ -128,7 +125,14 @@ def voices_from(
 
 
 def engines_from(order: Sequence[str], voice_dirs: Sequence[Path], may_fetch: bool) -> list[SpeechEngine]:
-    """The engines by name, in order. Raises ValueError for a name that is no engine."""
+    """The engines by name, in order. Raises ValueError for a name that is no engine.
+
+    Their libraries (a web client, decoders) are loaded here: most commands read nothing aloud.
+    """
+    from audio.engines.espeak import Espeak
+    from audio.engines.gtts import Gtts
+    from audio.engines.sanotts import SanoTts
+
     makers: Mapping[str, Callable[[], SpeechEngine]] = {
         "gtts": Gtts,
         "sanotts": lambda: SanoTts(voice_dirs, may_fetch),

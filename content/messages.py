@@ -287,6 +287,26 @@ def no_track_alert(week: Week, title: str) -> str:
     )
 
 
+MAYBE_REPEATED = "(Tin này có thể đã tới anh/chị một lần rồi.)"
+CHANNEL_NAMES = {"telegram": "Telegram", "zalo": "Zalo", "simulator": "điện thoại mô phỏng"}
+
+
+def lost_operators(lines: Sequence[tuple[str, Sequence[str], str | None]]) -> str:
+    """Operators a chat no longer reaches: (name, communes, another chat that works)."""
+    if not lines:
+        return "Các cán bộ vừa mất liên lạc nay đã nhắn tin lại được. Anh/chị không cần làm gì."
+    told = [
+        f"• {name} ({', '.join(places)}): "
+        + (f"đã chuyển sang {CHANNEL_NAMES.get(other, other)}" if other else "chưa có cách nhắn khác")
+        for name, places, other in lines
+    ]
+    return (
+        f"Loa Xã không còn nhắn được cho {len(lines)} cán bộ truyền thanh (đã chặn bot hoặc đổi tài khoản):\n"
+        + "\n".join(told)
+        + "\nAnh/chị gọi điện nhờ cán bộ mở lại cuộc trò chuyện với bot, hoặc gửi mã mời mới ở trang Con người."
+    )
+
+
 def login_link(url: str) -> str:
     return f"Anh/chị mở đường dẫn này trong 10 phút, dùng được một lần:\n{url}"
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from airlog import report_files
 from airlog.db import Database
@@ -18,7 +19,9 @@ from reports.figures import Figures
 from reports.mail import MailSettings, check_address, message_id, send_report
 from reports.titles import report_title
 from reports.words import as_of_line
-from reports.write import ReportPaths
+
+if TYPE_CHECKING:  # the libraries of documents are slow to load
+    from reports.write import ReportPaths
 
 
 class AlreadySent(Exception):

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from airlog import deliveries, leases, pace, queries
+from airlog import deliveries, freeze, leases, pace, queries, recalls
 from airlog.db import Database, Session
 from airlog.models import Delivery
 from airlog.types import AddressState, Rung
@@ -27,6 +27,7 @@ from scheduler.channel import Channel, ChannelError, Receipt
 from scheduler.clock import Clock
 from scheduler.compose import Letter, compose
 from scheduler.pace import Pace
+from scheduler.recalls import mark_old
 
 log = logging.getLogger("loaxa.dispatch")
 IN_FLIGHT = 24
@@ -134,6 +135,9 @@ class Dispatcher:
         self._reached("answered", delivery_id)
         await self._db.insist(deliveries.sent, delivery_id, receipt.message_ref, self._clock.now())
         self._reached("recorded", delivery_id)
+        if claimed.rung is Rung.RECALL:
+            await self.paces[name].leave()
+            await mark_old(channel, self._db, delivery_id)
         return "handled"
 
     async def _send(self, channel: Channel, claimed: Claimed) -> Receipt:
@@ -166,7 +170,7 @@ async def _rest(stop: asyncio.Event) -> None:
 def _claim(
     session: Session, delivery_id: int, now: datetime, channel: Channel, node: str | None
 ) -> Claimed | Outcome:
-    if pace.pause_left(session, channel.name, channel.bot):
+    if freeze.is_frozen(session) or pace.pause_left(session, channel.name, channel.bot):
         return "paused"
     row = deliveries.claim(session, delivery_id, now, node)
     if row is None:
@@ -191,6 +195,9 @@ def _claim(
             # Another process has the bytes in hand; its id will do for this message too.
             deliveries.put_back(session, row.id, now + timedelta(seconds=2))
             return "gone"
+    if recalls.is_withdrawn(session, row):  # asked last: a recall may be committed while the words are composed
+        deliveries.cancel(session, row.id, now)
+        return "gone"
     row.track_id = letter.track_id
     if row.rung is Rung.ITEM and row.duty and row.duty.rundown:
         row.item_version_id = row.duty.rundown.item_version_id

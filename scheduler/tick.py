@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from airlog import campaigns, deliveries, duties, jobs, leases, phone, tracks
+from airlog import campaigns, deliveries, duties, freeze, jobs, leases, phone, recall_reads, tracks
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
 from airlog.models import Rundown
@@ -21,6 +21,7 @@ from scheduler import plan
 from scheduler.clock import Clock
 from scheduler.jobs import Jobs
 from scheduler.ladder import Ladder
+from scheduler.recalls import plan_recalls
 from scheduler.tracks import Studio, ensure_track
 
 log = logging.getLogger("loaxa.tick")
@@ -62,8 +63,11 @@ class Tick:
         is open and has none.
         """
         now = self.clock.now()
+        if await self.db.read(freeze.is_frozen):
+            return 0
         await self.db.run(_repair, self.channels, now)
         await self._find_lost_jobs(now)
+        await self._recalls(now)
         if self._planned_at is None or now >= self._planned_at + self.rest or now < self._planned_at:
             added = await self._plan(now)
             self._planned_at = None if added else now
@@ -71,6 +75,14 @@ class Tick:
             if stop and stop.is_set():
                 break
         return await self.jobs.work(stop)
+
+    async def _recalls(self, now: datetime) -> None:
+        """A recall does not wait for the next look at the whole plan; nor does the corrected item."""
+        await self._insert(await self.db.read(plan_recalls, self.channels, now))
+        if self._planned_at is not None:
+            since = self._planned_at - timedelta(minutes=1)
+            if await self.db.read(recall_reads.confirmed_since, since):
+                self._planned_at = None
 
     async def queue_week(self, week: Week) -> int:
         """Make a week's items due at once, before their hour (`loaxa send`), with their sound. Safe to repeat."""

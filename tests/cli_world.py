@@ -19,7 +19,8 @@ from airlog.db import Database
 from airlog.models import Delivery, Duty, Rundown
 from airlog.record import Source
 from bot import cli
-from tests.talk_world import LONG_AGO, TUESDAY, WEEK, give_sound, launch, store_bytes
+from tests.stores import Stores, Work
+from tests.talk_world import LONG_AGO, TUESDAY, WEEK, fill, give_sound, launch
 
 NOW = "2026-11-24T17:25"
 
@@ -37,17 +38,20 @@ class Ran:
 
 @dataclass
 class Desk:
-    """A machine with the program: an empty folder, unless `fill` puts a lived-in store there."""
+    """A machine with the program: an empty folder, unless `fill` puts a lived-in store there.
+
+    On PostgreSQL the store lies elsewhere, and `LOAXA_DATABASE_URL` says where.
+    """
 
     folder: Path
     run: Callable[..., Ran]
+    stores: Stores
+    kind: str
+    point_at: Callable[[str], None]
 
     def fill(self, *, sounds: bool = False) -> Database:
         """Six weeks launched, week 48 sent, one airing stated."""
-        (self.folder / "var").mkdir(exist_ok=True)
-        path = self.folder / "var" / "loaxa.db"
-        path.write_bytes(store_bytes())
-        db = Database(f"sqlite:///{path}")
+        db = Database(self._place(fill))
         with db.session() as session:
             duty = session.scalars(
                 select(Duty).where(Duty.period == str(WEEK), Duty.rundown_id.is_not(None))
@@ -60,6 +64,16 @@ class Desk:
                     give_sound(session, rundown, self.folder, TUESDAY)
         return db
 
+    def _place(self, work: Work) -> str:
+        """Put a filled store where the program looks for one."""
+        if self.kind == "postgresql":
+            url = self.stores.filled(self.kind, work)
+            self.point_at(url)
+            return url
+        path = self.folder / "var" / "loaxa.db"
+        self.stores.copy_to(path, work)
+        return f"sqlite:///{path}"
+
     def plan(self, db: Database) -> int:
         """A campaign after the six weeks, launched, with sound; returns its number."""
         with db.session() as session:
@@ -70,7 +84,13 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+def desk(
+    stores: Stores,
+    store_kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Desk:
     for name in [name for name in os.environ if name.startswith("LOAXA_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LOAXA_VOICES", "espeak")
@@ -86,7 +106,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         status = end.value.code
         return Ran(status if isinstance(status, int) else 0, shown.out, shown.err)
 
-    return Desk(tmp_path, run)
+    def point_at(url: str) -> None:
+        monkeypatch.setenv("LOAXA_DATABASE_URL", url)
+
+    if store_kind == "postgresql":
+        point_at(stores.empty(store_kind))
+    return Desk(tmp_path, run, stores, store_kind, point_at)
 
 
 def keys_of(data: object, path: str = "") -> set[str]:

@@ -7,23 +7,38 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: it starts a thread per core at import
 
 import ipaddress
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from airlog.db import Database
-from tests.world import World, build_world, fill
+from tests.shared_browser import close_shared_browser
+from tests.stores import STORES, Stores, nothing
+from tests.world import World, build_world
 
-SERVER = os.environ.get("LOAXA_TEST_DATABASE_URL", "")
-"""A PostgreSQL server on which databases may be made and dropped: the store's tests then run there too."""
-STORES = ("sqlite", "postgresql") if SERVER else ("sqlite",)
+__all__ = ["STORES", "Stores"]
 _beyond: list[str] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: they are slow, and share one browser (tests/shared_browser.py)."""
+    items.sort(key=_is_no_browser_test)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if _is_no_browser_test(item):
+        close_shared_browser()
+
+
+def pytest_sessionfinish() -> None:
+    close_shared_browser()
+
+
+def _is_no_browser_test(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is None
 
 
 class OutsideConnection(Exception):
@@ -62,54 +77,6 @@ def _stays_on_this_machine() -> Iterator[None]:
         pytest.fail(f"connections beyond this machine: {', '.join(_beyond)}")
 
 
-class Stores:
-    """Makes stores: empty ones, and copies of the one that holds the cast (filled once per process)."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._filled: dict[str, str] = {}
-        self._made: list[str] = []
-
-    def empty(self, kind: str) -> str:
-        """The URL of a store without any table."""
-        return self._on_server("") if kind == "postgresql" else f"sqlite:///{self._folder / _name()}.db"
-
-    def filled(self, kind: str) -> str:
-        """The URL of a store of its own with the communes, the library and the cast."""
-        if kind not in self._filled:
-            self._filled[kind] = self.empty(kind)
-            db = Database(self._filled[kind])
-            db.migrate()
-            with db.session() as session:
-                fill(session)
-            db.close()
-        if kind == "postgresql":
-            return self._on_server(f"TEMPLATE {make_url(self._filled[kind]).database}")
-        fresh = self.empty(kind)
-        shutil.copyfile(self._filled[kind].removeprefix("sqlite:///"), fresh.removeprefix("sqlite:///"))
-        return fresh
-
-    def drop(self) -> None:
-        for name in self._made:
-            self._ask(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-    def _on_server(self, options: str) -> str:
-        self._made.append(_name())
-        self._ask(f"CREATE DATABASE {self._made[-1]} {options}")
-        return make_url(SERVER).set(database=self._made[-1]).render_as_string(hide_password=False)
-
-    def _ask(self, statement: str) -> None:
-        url = make_url(SERVER).set(drivername="postgresql+psycopg")
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
-
-
-def _name() -> str:
-    return f"loaxa_test_{uuid4().hex[:12]}"
-
-
 @pytest.fixture(scope="session")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     found = Stores(tmp_path_factory.mktemp("stores"))
@@ -117,7 +84,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     found.drop()
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(scope="session", params=STORES)
 def store_kind(request: pytest.FixtureRequest) -> str:
     """Each kind of database the product runs on; PostgreSQL only where a server is named."""
     return str(request.param)
@@ -127,6 +94,14 @@ def store_kind(request: pytest.FixtureRequest) -> str:
 def empty_store(stores: Stores, store_kind: str) -> Iterator[Database]:
     """A store without any table."""
     db = Database(stores.empty(store_kind))
+    yield db
+    db.close()
+
+
+@pytest.fixture
+def bare_store(stores: Stores, store_kind: str) -> Iterator[Database]:
+    """A store with all its tables, and nothing in them."""
+    db = Database(stores.filled(store_kind, nothing))
     yield db
     db.close()
 

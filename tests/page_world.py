@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -16,12 +17,15 @@ from airlog import phone as phones
 from airlog.campaigns import Order
 from airlog.db import Database, Session
 from airlog.models import Duty, Person, Station
+from audio.voices import Voices
 from content import shelf
 from content.typed_time import parse_time_vi
 from content.week import Week
 from scheduler.clock import HandClock
 from scheduler.plan import plan_duties
+from scheduler.tracks import Studio
 from tests.fakes import FakeSpeech
+from web.app import create_app
 from web.parts import Parts
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -68,6 +72,14 @@ class World:
     def duty_of(self, area_code: str) -> Duty:
         """This week's duty of a commune's station."""
         return self.ask(lambda s: _duty(s, area_code))
+
+
+def build_world(url: str, folder: Path) -> World:
+    """The pages over a store that `fill` filled."""
+    db, clock, voice = Database(url), HandClock(TUESDAY), FakeSpeech()
+    studio = Studio(Voices([voice]), folder / "clips")
+    parts = Parts(db, clock, studio, folder, "http://127.0.0.1:8080", channels=("simulator",))
+    return World(db, clock, parts, create_app(parts), voice)
 
 
 def sign_in(world: World, phone: str) -> str:

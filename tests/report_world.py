@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+
+from sqlalchemy import select
 
 from airlog import areas, campaigns, duties, items, record
 from airlog.db import Database, Session
@@ -37,24 +38,27 @@ class World:
         return duties.of_period(session, str(week))
 
 
-def empty_world(folder: Path, scope: str = DISTRICT) -> World:
+def fill(session: Session) -> None:
     """Stations, an operator whose name needs escaping, the library; no duty yet."""
-    database = Database(f"sqlite:///{folder / 'loaxa.db'}")
-    database.migrate()
-    person = Person(name="Nguyễn Thị Bé & Con <Năm>", phone="+84912345678", created_at=MADE)
-    with database.session() as session:
-        areas.load_stations(session, scope, date(2025, 12, 1))
-        items.load_library(session, library(), MADE)
-        session.add(person)
-    return World(database, person, Scope.parse(scope))
+    areas.load_stations(session, DISTRICT, date(2025, 12, 1))
+    items.load_library(session, library(), MADE)
+    session.add(Person(name="Nguyễn Thị Bé & Con <Năm>", phone="+84912345678", created_at=MADE))
 
 
-def busy_world(folder: Path, weeks: int = 3) -> World:
+def empty_world(url: str) -> World:
+    """The record in a store that `fill` filled."""
+    database = Database(url)
+    with database.reading() as session:
+        person = session.scalars(select(Person)).one()
+    return World(database, person, Scope.parse(DISTRICT))
+
+
+def busy_world(url: str, weeks: int = 3) -> World:
     """Each week: the first station airs in time, the second late, the third cannot, the others stay silent.
 
     The first week also has a correction, a withdrawal, an excuse, an own item and a proof.
     """
-    world = empty_world(folder)
+    world = empty_world(url)
     with world.database.session() as session:
         plan(world, session, FIRST, weeks)
         for place in range(weeks):

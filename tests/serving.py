@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +26,13 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 skip_without_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt install chromium)")
+
+
+def some_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -42,6 +42,7 @@ from content.week import Week
 from scheduler.channel import Answer, Incoming, IncomingFile, Outgoing
 from scheduler.compose import compose
 from scheduler.plan import plan_duties
+from tests.stores import Stores
 
 WEEK = Week.parse("2026-W48")
 LONG_AGO = Week.parse("2026-W43")
@@ -145,11 +146,9 @@ class Talk:
 
 
 @pytest.fixture
-def talk(tmp_path: Path) -> Iterator[Talk]:
+def talk(stores: Stores, store_kind: str, tmp_path: Path) -> Iterator[Talk]:
     """Tuesday 17:25 of week 48: this week's item lies in every operator's chat, and week 43's as well."""
-    path = tmp_path / "loaxa.db"
-    path.write_bytes(store_bytes())
-    db = Database(f"sqlite:///{path}")
+    db = Database(stores.filled(store_kind, fill))
     world = Talk(db, Desk(("telegram",), "http://127.0.0.1:8080", tmp_path))
     for chat, ref, message in first_screens():
         world.screens[chat].append((ref, message))

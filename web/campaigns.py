@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -12,31 +11,24 @@ from fastapi import APIRouter, Depends, Form, Response
 
 from airlog import access, area_rights, campaign_reads, campaigns, items, roster
 from airlog.access import ADMINS
-from airlog.campaign_reads import CampaignLine, ItemDelivery, WeekOfCampaign
+from airlog.campaign_reads import CampaignLine, WeekOfCampaign
 from airlog.campaigns import BadCampaign, Order
 from airlog.db import Session
 from airlog.models import Campaign, Person
 from airlog.reach import Reach, reach
 from airlog.scope import BadScope
-from airlog.types import DeliveryState
 from content.typed_time import BadTime, parse_time_vi
 from content.week import BadWeek, Week
 from content.wording import WEEKDAYS
+from web import recall_view
 from web.auth import Signed, Visit, needs
+from web.delivery_signs import FATE_WORDS, fate_sign
 from web.pages import see_other
+from web.recall_view import Banner
 from web.troubles import NotThere
 
 router = APIRouter(prefix="/campaigns", dependencies=[Depends(needs(*ADMINS))])
 WEEKS_AHEAD = 26
-STATE_WORDS = {
-    DeliveryState.QUEUED: "chờ gửi",
-    DeliveryState.SENDING: "đang gửi",
-    DeliveryState.SENT: "đã gửi",
-    DeliveryState.RETRYING: "sẽ gửi lại",
-    DeliveryState.FAILED: "không gửi được",
-    DeliveryState.UNKNOWN: "chưa rõ đã tới chưa",
-    DeliveryState.CANCELLED: "đã hủy",
-}
 _DONE = {
     "launched": "Đã khởi chạy. Tin của từng tuần tự đi vào giờ đã hẹn.",
     "stopped": "Đã dừng. Các tuần sau không gửi nữa.",
@@ -69,15 +61,11 @@ class CampaignPage:
     line: CampaignLine
     weeks: tuple[WeekOfCampaign, ...]
     reach: Reach
-    deliveries: tuple[ItemDelivery, ...]
     may_launch: bool
     may_stop: bool
-
-    @property
-    def tally(self) -> list[tuple[str, int]]:
-        """How many messages are in which state, in the order of their life."""
-        found = Counter(one.state for one in self.deliveries)
-        return [(STATE_WORDS[state], found[state]) for state in STATE_WORDS if found[state]]
+    banners: tuple[Banner, ...]
+    recallable: Mapping[Week, int]
+    """The rundowns of weeks, up to the next one, whose item can be recalled."""
 
 
 @router.get("")
@@ -115,9 +103,11 @@ async def one_campaign(visit: Signed, campaign_id: int, done: str = "") -> Respo
     return visit.page(
         "campaign.html",
         campaign=found,
+        banners=found.banners,
         done=_DONE.get(done, ""),
-        state_words=STATE_WORDS,
         this_week=Week.of(visit.now),
+        words=FATE_WORDS,
+        sign_of=fate_sign,
     )
 
 
@@ -173,11 +163,12 @@ def _choices(session: Session, person: Person, now: datetime) -> tuple[list[Choi
 
 def _lines(session: Session, person: Person, now: datetime) -> list[CampaignLine]:
     """Those inside the admin's own areas, newest first."""
-    return [
-        campaign_reads.campaign_line(session, campaign)
+    mine = [
+        campaign
         for campaign in campaigns.all_campaigns(session)
         if area_rights.covers(session, person, ADMINS, campaign.scope, now)
     ]
+    return campaign_reads.campaign_lines(session, mine, now)
 
 
 def _plan(session: Session, person: Person, now: datetime, order: Order) -> int:
@@ -188,26 +179,32 @@ def _plan(session: Session, person: Person, now: datetime, order: Order) -> int:
 def _page(
     session: Session, person: Person, now: datetime, campaign_id: int, channels: Sequence[str]
 ) -> CampaignPage:
-    campaign = _mine(session, person, now, campaign_id)
+    campaign = campaign_of(session, person, now, campaign_id)
     return CampaignPage(
-        line=campaign_reads.campaign_line(session, campaign),
-        weeks=tuple(campaign_reads.weeks_of(campaign)),
+        line=campaign_reads.campaign_lines(session, [campaign], now)[0],
+        weeks=tuple(campaign_reads.weeks_of(session, campaign)),
         reach=reach(session, campaign.scope, channels, now),
-        deliveries=tuple(campaign_reads.item_deliveries(session, campaign)),
         may_launch=campaign.state == "planned",
         may_stop=campaign.state == "launched" and any(r.send_at > now for r in campaign.rundowns),
+        banners=tuple(recall_view.banners(session, person, now, campaign.rundowns)),
+        recallable={
+            Week.parse(one.week): one.id
+            for one in campaign.rundowns
+            if Week.parse(one.week) <= Week.of(now).next() and recall_view.may_ask(session, person, one, now)
+        },
     )
 
 
 def _launch(session: Session, person: Person, now: datetime, campaign_id: int) -> None:
-    campaigns.launch(session, _mine(session, person, now, campaign_id), person, now)
+    campaigns.launch(session, campaign_of(session, person, now, campaign_id), person, now)
 
 
 def _stop(session: Session, person: Person, now: datetime, campaign_id: int) -> None:
-    campaigns.stop(session, _mine(session, person, now, campaign_id), person, now)
+    campaigns.stop(session, campaign_of(session, person, now, campaign_id), person, now)
 
 
-def _mine(session: Session, person: Person, now: datetime, campaign_id: int) -> Campaign:
+def campaign_of(session: Session, person: Person, now: datetime, campaign_id: int) -> Campaign:
+    """A campaign that lies in the person's own area. Raises NotThere, NotAllowed (and writes the refusal down)."""
     try:
         campaign = campaigns.campaign_by_id(session, campaign_id)
     except BadCampaign as error:

@@ -31,6 +31,7 @@ from scheduler.compose import area_of
 from scheduler.plan import plan_nudges
 from web.auth import Signed, Visit, needs
 from web.pages import see_other
+from web.recall_view import week_banners
 from web.troubles import NotThere
 
 router = APIRouter(dependencies=[Depends(needs(*OFFICERS))])
@@ -138,6 +139,7 @@ async def _answer(visit: Visit, template: str, found: WeekOfOfficer, nudged: int
         heat_map=Markup(await visit.read(_map, found.week, "/stations/")),
         nudged=nudged,
         is_now=found.week == Week.of(visit.now),
+        banners=await visit.read(week_banners, found.week),
     )
     answer.headers["X-Version"] = found.version
     return answer

@@ -49,6 +49,7 @@ _MENU = (
     ("/week", "Tuần này", (RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/items", "Tin bài", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/campaigns", "Chiến dịch", (RoleKind.ADMIN,)),
+    ("/recalls", "Thu hồi", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.ADMIN)),
     ("/reports", "Báo cáo", (RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/people", "Người dùng", (RoleKind.ADMIN,)),
     ("/areas", "Khu vực", (RoleKind.ADMIN,)),

@@ -64,7 +64,7 @@ async def import_list(
 @router.get("/template.csv")
 async def template(visit: Signed) -> Response:
     sample = "Nguyễn Văn An,0912 345 678,operator,24611,\n"
-    return _csv(",".join(people.HEADER) + "\n" + sample, "mau-danh-sach.csv")
+    return csv_file(",".join(people.HEADER) + "\n" + sample, "mau-danh-sach.csv")
 
 
 @router.post("/invites.csv")
@@ -75,7 +75,7 @@ async def invites(visit: Signed) -> Response:
     writer = csv.writer(out)
     writer.writerow(("ho_ten", "dien_thoai", "vai_tro", "dai_khu_vuc", "ma_moi"))
     writer.writerows((one.person, one.phone, one.role, one.station, one.code) for one in lines)
-    return _csv(out.getvalue(), "ma-moi.csv")
+    return csv_file(out.getvalue(), "ma-moi.csv")
 
 
 def _roster(session: Session, person: Person, now: datetime) -> list[roster.RosterLine]:
@@ -107,7 +107,7 @@ def _invites(session: Session, person: Person, now: datetime) -> list[people.Inv
     return people.invites(session, now)
 
 
-def _csv(text: str, name: str) -> Response:
+def csv_file(text: str, name: str) -> Response:
     """With a mark at its start: without it the usual spreadsheet garbles the letters."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)

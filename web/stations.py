@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from airlog import access, files, people, phone, queries, roster
+from airlog import access, files, people, phone, queries, recall_reads, roster, withdrawn
 from airlog.db import Session
-from airlog.models import LogEntry, Person, Station
+from airlog.models import LogEntry, Person, Recall, Station
 from airlog.queries import DutyLine
 from airlog.scope import lower_kind
 from airlog.types import RoleKind
 from content.messages import REASONS
+from content.recall_messages import NEW_WORDS, OLD_WORDS
 from reports.words import KINDS, VERDICTS, channel_word, reason_word
 from web.auth import Signed
 from web.pages import see_other
@@ -90,6 +92,7 @@ def _page(session: Session, person: Person, now: datetime, station_id: int) -> S
     looks_after = {s.id for s in access.stations_of(session, person, now, access.OFFICERS)}
     lines = [line for line in queries.duty_lines(session, now, stations=[here.id]) if line.starts_at <= now]
     said = queries.entries(session, station_id=here.id)
+    recalled = withdrawn.by_duty(session, [line.duty_id for line in lines])
     proofs = files.airchecks_of(session, here)
     return StationPage(
         id=here.id,
@@ -102,7 +105,11 @@ def _page(session: Session, person: Person, now: datetime, station_id: int) -> S
             WeekOfStation(
                 line,
                 tuple(
-                    _statement(e, [Proof(f"/media/airchecks/{a.id}", a.kind) for a in proofs.get(e.seq, [])])
+                    _statement(
+                        e,
+                        _which_words(session, e, recalled.get(line.duty_id, [])),
+                        [Proof(f"/media/airchecks/{a.id}", a.kind) for a in proofs.get(e.seq, [])],
+                    )
                     for e in said
                     if e.duty_id == line.duty_id
                 ),
@@ -145,9 +152,18 @@ def _invite(session: Session, person: Person, now: datetime, station_id: int, pe
     access.note(session, person, "invite.make", str(person_id), now)
 
 
-def _statement(entry: LogEntry, proofs: list[Proof]) -> Statement:
+def _which_words(session: Session, entry: LogEntry, recalled: Sequence[Recall]) -> str:
+    """Which item a statement is about, told only where one was recalled: elsewhere there is but one."""
+    if not recalled or entry.item_version_id is None:
+        return ""
+    title = recall_reads.words(session, entry.item_version_id).title
+    is_old = entry.item_version_id in {one.item_version_id for one in recalled}
+    return f"{OLD_WORDS if is_old else NEW_WORDS}: {title}"
+
+
+def _statement(entry: LogEntry, words: str, proofs: list[Proof]) -> Statement:
     parts = [
-        entry.own_title or "",
+        entry.own_title or words,
         reason_word(entry.reason),
         VERDICTS.get(entry.verdict or "", ""),
         entry.note or "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +56,8 @@ class SimulatorRig:
 
 
 @pytest.fixture
-def rig(tmp_path: Path) -> Iterator[SimulatorRig]:
-    db = Database(f"sqlite:///{tmp_path / 'loaxa.db'}")
-    db.migrate()
-    yield SimulatorRig(SimulatorChannel(db, HandClock(TUESDAY), tmp_path / "phone"), db)
-    db.close()
+def rig(bare_store: Database, tmp_path: Path) -> SimulatorRig:
+    return SimulatorRig(SimulatorChannel(bare_store, HandClock(TUESDAY), tmp_path / "phone"), bare_store)
 
 
 class TestTheSimulatorKeepsTheContract(ChannelContract):

@@ -1,6 +1,7 @@
 """Documents are opened again and their cells added up against the record."""
 
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -19,15 +20,26 @@ from reports.period import six_months_ending
 from reports.to_docx import BrokenTemplate
 from reports.to_xlsx import log_xlsx, week_xlsx
 from reports.write import ReportPaths, file_stem, write_figures, write_report
-from tests.report_world import FIRST, HOSTILE, NOW, World, busy_world, empty_world
+from tests.report_world import FIRST, HOSTILE, NOW, World, busy_world, empty_world, fill
+from tests.stores import Stores
 
 HALF_YEAR = six_months_ending(date(2026, 6, 4))
 STATES = ("Đúng tuần", "Phát bù", "Phát thiếu", "Được miễn", "Chưa phát được", "Chưa trả lời", "Đang chờ")
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return busy_world(tmp_path_factory.mktemp("busy"))
+def busy(stores: Stores, store_kind: str) -> Iterator[World]:
+    world = busy_world(stores.filled(store_kind, fill))
+    yield world
+    world.database.close()
+
+
+@pytest.fixture
+def empty(stores: Stores, store_kind: str) -> Iterator[World]:
+    """The stations and the library; nobody owes anything yet."""
+    world = empty_world(stores.filled(store_kind, fill))
+    yield world
+    world.database.close()
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +76,9 @@ def words_of(path: Path) -> str:
     return "\n".join(paragraph.text for paragraph in Document(str(path)).paragraphs)
 
 
-def test_a_period_without_duties_gives_a_clear_report_and_an_empty_log(tmp_path: Path) -> None:
-    world = empty_world(tmp_path)
-    with world.database.reading() as session:
-        paths = write_report(session, world.scope, HALF_YEAR, tmp_path / "out", NOW)
+def test_a_period_without_duties_gives_a_clear_report_and_an_empty_log(empty: World, tmp_path: Path) -> None:
+    with empty.database.reading() as session:
+        paths = write_report(session, empty.scope, HALF_YEAR, tmp_path / "out", NOW)
 
     assert "chưa được giao việc phải phát nào" in words_of(paths.docx)
     assert "KẾT QUẢ PHÁT THANH" not in words_of(paths.docx)

@@ -1,7 +1,7 @@
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -10,14 +10,25 @@ from airlog.types import MissedReason
 from content.week import Week
 from reports.figures import Figures, FiguresDisagree, check, gather, share
 from reports.period import ReportPeriod, six_months_ending
-from tests.report_world import FIRST, NOW, World, busy_world, empty_world, plan
+from tests.report_world import FIRST, NOW, World, busy_world, empty_world, fill, plan
+from tests.stores import Stores
 
 HALF_YEAR = six_months_ending(date(2026, 6, 4))
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return busy_world(tmp_path_factory.mktemp("busy"))
+def busy(stores: Stores, store_kind: str) -> Iterator[World]:
+    world = busy_world(stores.filled(store_kind, fill))
+    yield world
+    world.database.close()
+
+
+@pytest.fixture
+def empty(stores: Stores, store_kind: str) -> Iterator[World]:
+    """The stations and the library; nobody owes anything yet."""
+    world = empty_world(stores.filled(store_kind, fill))
+    yield world
+    world.database.close()
 
 
 def figures_of(world: World, period: ReportPeriod = HALF_YEAR) -> Figures:
@@ -25,8 +36,8 @@ def figures_of(world: World, period: ReportPeriod = HALF_YEAR) -> Figures:
         return gather(session, world.scope, period, NOW)
 
 
-def test_an_area_without_duties_has_figures_of_nought(tmp_path: Path) -> None:
-    figures = figures_of(empty_world(tmp_path))
+def test_an_area_without_duties_has_figures_of_nought(empty: World) -> None:
+    figures = figures_of(empty)
 
     assert (figures.totals, figures.by_commune, figures.log) == (Counts(), (), ())
     assert share(figures.totals) is None
@@ -69,27 +80,25 @@ def test_a_corrected_and_an_own_airing_count_once_each_and_a_withdrawal_counts_n
     assert (figures.proofs.files, figures.proofs.duties) == (1, 1)
 
 
-def test_a_week_belongs_to_the_report_in_which_its_monday_lies(tmp_path: Path) -> None:
-    world = empty_world(tmp_path)
+def test_a_week_belongs_to_the_report_in_which_its_monday_lies(empty: World) -> None:
     across = Week.parse("2026-W27")  # 29 June to 5 July
-    with world.database.session() as session:
-        plan(world, session, across, 2)
+    with empty.database.session() as session:
+        plan(empty, session, across, 2)
     june, july = (
         ReportPeriod(date(2026, 1, 1), date(2026, 7, 1)),
         ReportPeriod(date(2026, 7, 1), date(2027, 1, 1)),
     )
 
-    assert {line.period for line in figures_of(world, june).lines} == {"2026-W27"}
-    assert {line.period for line in figures_of(world, july).lines} == {"2026-W28"}
+    assert {line.period for line in figures_of(empty, june).lines} == {"2026-W27"}
+    assert {line.period for line in figures_of(empty, july).lines} == {"2026-W28"}
 
 
-def test_week_53_is_counted_in_the_year_its_monday_lies_in(tmp_path: Path) -> None:
-    world = empty_world(tmp_path)
-    with world.database.session() as session:
-        plan(world, session, Week.parse("2026-W53"), 1)  # 28 December 2026 to 3 January 2027
+def test_week_53_is_counted_in_the_year_its_monday_lies_in(empty: World) -> None:
+    with empty.database.session() as session:
+        plan(empty, session, Week.parse("2026-W53"), 1)  # 28 December 2026 to 3 January 2027
     year = ReportPeriod(date(2026, 1, 1), date(2027, 1, 1))
 
-    figures = figures_of(world, year)
+    figures = figures_of(empty, year)
 
     assert [(row.year, row.month) for row in figures.by_month] == [(2026, 12)]
     assert figures.totals.total == figures.stations

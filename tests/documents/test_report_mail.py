@@ -4,7 +4,7 @@ import asyncio
 import email
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -21,7 +21,8 @@ from reports.mail import MailFailed, MailSettings, message_id, send_report
 from reports.outbox import AlreadySent, Letter, letter, mail_report
 from reports.period import six_months_ending
 from reports.write import ReportPaths, gather
-from tests.report_world import NOW, World, empty_world
+from tests.report_world import NOW, World, empty_world, fill
+from tests.stores import Stores
 
 PEM = Path(__file__).with_name("untrusted.pem")
 TO, FROM = "ttbcxb@example.gov.vn", "loaxa@example.gov.vn"
@@ -225,10 +226,12 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, paths: ReportPaths) -> Desk:
+def desk(stores: Stores, store_kind: str, tmp_path: Path, paths: ReportPaths) -> Iterator[Desk]:
     period = six_months_ending(date(2026, 6, 4))
     key = ReportKey(1, "661", period.starts_on, period.ends_on)
-    return Desk(empty_world(tmp_path), key, paths, tmp_path / "kept")
+    world = empty_world(stores.filled(store_kind, fill))
+    yield Desk(world, key, paths, tmp_path / "kept")
+    world.database.close()
 
 
 async def test_a_report_that_could_not_be_sent_is_kept_and_not_noted_as_sent(desk: Desk) -> None:

@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 from airlog.db import Session
-from tests.talk_world import LONG_AGO, settle, store_bytes
+from tests.stores import Stores
+from tests.talk_world import LONG_AGO, settle
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456:AAStandInTokenOfTheTests_notASecret0"
@@ -60,16 +61,20 @@ Start = Callable[..., Program]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    (tmp_path / "loaxa.db").write_bytes(store_bytes(_no_campaign))
+def start(stores: Stores, store_kind: str, tmp_path: Path) -> Iterator[Start]:
+    place: dict[str, str] = {}
+    if store_kind == "postgresql":
+        place["LOAXA_DATABASE_URL"] = stores.filled(store_kind, _no_campaign)
+    else:
+        stores.copy_to(tmp_path / "loaxa.db", _no_campaign)
     running: list[Program] = []
 
     def run(*words: str, **settings: str) -> Program:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("LOAXA_")}
-        ours = {"LOAXA_VAR_DIR": str(tmp_path), "LOAXA_VOICES": "espeak", "LOAXA_HTTP_PORT": "0", **settings}
+        ours = {"LOAXA_VAR_DIR": str(tmp_path), "LOAXA_VOICES": "espeak", "LOAXA_HTTP_PORT": "0"}
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "bot.py"), "run", *words],
-            cwd=tmp_path, env=clean | ours, text=True, encoding="utf-8",
+            cwd=tmp_path, env=clean | ours | place | settings, text=True, encoding="utf-8",
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         program = Program(process)

@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
+import playwright.sync_api
 import pytest
 from fastapi import FastAPI
 
-from airlog.db import Database
-from audio.voices import Voices
-from scheduler.clock import HandClock
-from scheduler.tracks import Studio
-from tests.fakes import FakeSpeech
-from tests.page_world import LOCAL_PC, TUESDAY, Browser, World, fill, sign_in
-from web.app import create_app
+from tests.page_world import LOCAL_PC, Browser, World, build_world, fill, sign_in
+from tests.serving import some_port
+from tests.shared_browser import shared_browser
+from tests.stores import Stores
 from web.auth import cookie_name
-from web.parts import Parts
-
-
-@pytest.fixture(scope="session")
-def first_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Areas, library, people and a launched campaign; made once, copied for each test."""
-    path = tmp_path_factory.mktemp("store") / "first.db"
-    db = Database(f"sqlite:///{path}")
-    db.migrate()
-    with db.session() as session:
-        fill(session)
-    db.close()
-    return path
 
 
 @pytest.fixture
-def world(first_store: Path, tmp_path: Path) -> Iterator[World]:
-    shutil.copyfile(first_store, tmp_path / "loaxa.db")
-    db = Database(f"sqlite:///{tmp_path / 'loaxa.db'}")
-    clock, voice = HandClock(TUESDAY), FakeSpeech()
-    studio = Studio(Voices([voice]), tmp_path / "clips")
-    parts = Parts(db, clock, studio, tmp_path, "http://127.0.0.1:8080", channels=("simulator",))
-    yield World(db, clock, parts, create_app(parts), voice)
-    db.close()
+def world(stores: Stores, store_kind: str, tmp_path: Path) -> Iterator[World]:
+    """Areas, library, people and a launched campaign; made once, copied for each test."""
+    found = build_world(stores.filled(store_kind, fill), tmp_path)
+    yield found
+    found.db.close()
+
+
+@pytest.fixture
+def chromium() -> playwright.sync_api.Browser:
+    """A real browser; only for tests marked `browser`."""
+    return shared_browser()
 
 
 @pytest.fixture
@@ -67,7 +53,4 @@ async def browser(world: World) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return some_port()

@@ -8,21 +8,31 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from airlog import record
+from airlog import campaigns, deliveries, record
+from airlog.db import Session
 from airlog.record import Source
 from airlog.types import MissedReason
-from tests.page_world import ADMIN, APPROVER, EDITOR, FAR_OPERATOR, NATIONAL, OPERATOR, WEEK, World, sign_in
-from tests.serving import browsing, served, skip_without_chromium
+from scheduler.plan import plan_items
+from tests.page_world import (
+    ADMIN,
+    APPROVER,
+    EDITOR,
+    FAR_OPERATOR,
+    NATIONAL,
+    OPERATOR,
+    WEEK,
+    World,
+    build_world,
+    fill,
+    sign_in,
+)
+from tests.serving import served, skip_without_chromium, some_port
+from tests.shared_browser import shared_browser
+from tests.stores import Stores
 from web.auth import cookie_name
 
 pytestmark = [pytest.mark.browser, skip_without_chromium]
 WIDTHS = (360, 1280)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -32,19 +42,27 @@ def address(world: World, free_port: int) -> Iterator[str]:
 
 
 class Visitor:
-    """A signed-in browser window that remembers what went wrong in it."""
+    """A browser window that remembers what went wrong in it."""
 
-    def __init__(self, chromium: Browser, world: World, address: str, phone: str, width: int) -> None:
+    def __init__(self, chromium: Browser, world: World, address: str, width: int, phone: str = "") -> None:
+        self._world, self._address = world, address
         self.context = chromium.new_context(
             viewport={"width": width, "height": 800}, base_url=address, reduced_motion="reduce"
         )
-        if phone:
-            secret = sign_in(world, phone)
-            self.context.add_cookies([{"name": cookie_name(world.parts), "value": secret, "url": address}])
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.becomes(phone)
+
+    def becomes(self, phone: str) -> None:
+        """Sign in as a person, or as nobody; what went wrong before is forgotten."""
+        self.context.clear_cookies()
+        self.errors.clear()
+        if phone:
+            secret = sign_in(self._world, phone)
+            cookie = {"name": cookie_name(self._world.parts), "value": secret, "url": self._address}
+            self.context.add_cookies([cookie])
 
     def sees_a_clean_page(self) -> None:
         """Nothing to the right of the window, nothing on the console, no serious finding of axe."""
@@ -63,6 +81,35 @@ class Visitor:
 
     def __exit__(self, *_: object) -> None:
         self.context.close()
+
+
+@pytest.fixture(scope="module")
+def lived_in(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A week in which one station aired, one cannot, one message failed; for tests that only look at it."""
+    world = build_world(stores.filled("sqlite", fill), tmp_path_factory.mktemp("lived-in"))
+    answers(world)
+    world.ask(lambda s: fails(s, world))
+    yield world
+    world.db.close()
+
+
+@pytest.fixture(scope="module")
+def reader(lived_in: World) -> Iterator[Visitor]:
+    """One window for all pages that are only looked at."""
+    with (
+        served(lived_in.app, some_port()) as address,
+        Visitor(shared_browser(), lived_in, address, WIDTHS[0]) as it,
+    ):
+        yield it
+
+
+def fails(session: Session, world: World) -> None:
+    now = world.clock.now()
+    (rundown,) = campaigns.launched_rundowns(session, WEEK)
+    deliveries.plan(session, plan_items(session, rundown, ("simulator",), now))
+    number, _ = deliveries.due(session, now, ("simulator",))[0]
+    deliveries.claim(session, number, now)
+    deliveries.failed(session, number, "máy chủ bận", now)
 
 
 def answers(world: World) -> None:
@@ -94,6 +141,8 @@ def answers(world: World) -> None:
         (ADMIN, "/campaigns"),
         (ADMIN, "/campaigns/new"),
         (ADMIN, "/campaigns/1"),
+        (ADMIN, f"/campaigns/1/weeks/{WEEK}"),
+        (ADMIN, f"/campaigns/1/weeks/{WEEK}/resend"),
         (NATIONAL, "/reports?scope=68/Tỉnh Đắk Nông&preset=own&first=2026-11-01&last=2026-11-30"),
         (ADMIN, "/people"),
         (ADMIN, "/people/import"),
@@ -104,25 +153,23 @@ def answers(world: World) -> None:
         ("", "/khong-co"),
     ],
 )
-def test_a_page_is_clean_on_a_phone_and_on_a_desk(
-    chromium: Browser, world: World, address: str, phone: str, path: str
-) -> None:
-    answers(world)
-    with Visitor(chromium, world, address, phone, WIDTHS[0]) as visitor:
-        visitor.page.goto(path, wait_until="load")
-        if path == "/khong-co":
-            visitor.errors.clear()  # the browser itself notes the 404 we asked for
+def test_a_page_is_clean_on_a_phone_and_on_a_desk(reader: Visitor, phone: str, path: str) -> None:
+    reader.becomes(phone)
+    reader.page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+    reader.page.goto(path, wait_until="load")
+    if path == "/khong-co":
+        reader.errors.clear()  # the browser itself notes the 404 we asked for
 
-        visitor.sees_a_clean_page()
-        visitor.page.set_viewport_size({"width": WIDTHS[1], "height": 800})
-        visitor.sees_a_clean_page()
+    reader.sees_a_clean_page()
+    reader.page.set_viewport_size({"width": WIDTHS[1], "height": 800})
+    reader.sees_a_clean_page()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_campaign_is_made_from_the_form_to_the_launch(
     chromium: Browser, world: World, address: str, width: int
 ) -> None:
-    with Visitor(chromium, world, address, ADMIN, width) as visitor:
+    with Visitor(chromium, world, address, width, ADMIN) as visitor:
         page = visitor.page
         page.goto("/campaigns")
         page.get_by_role("button", name="Tạo chiến dịch").click()
@@ -140,7 +187,7 @@ def test_an_editor_hears_a_new_item_without_reloading(chromium: Browser, world: 
     script = (
         "Kính thưa bà con. " * 3 + "Tối thứ Ba Tổ công nghệ số cộng đồng có mặt tại nhà văn hóa thôn. " * 3
     )
-    with Visitor(chromium, world, address, EDITOR, 360) as visitor:
+    with Visitor(chromium, world, address, 360, EDITOR) as visitor:
         page = visitor.page
         page.goto("/items/new")
         page.get_by_label("Tên tin").fill("Tối thứ Ba")

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from starlette.staticfiles import StaticFiles
 
 from airlog.types import RoleKind
-from tests.serving import browsing, served, skip_without_chromium
+from tests.serving import served, skip_without_chromium
 from web.pages import page, trouble_page
 from web.phone_view import Bubble, ChatPerson, PhoneButton, PhonePage
 
@@ -154,12 +154,6 @@ def test_buttons_texts_and_files_are_plain_forms_for_a_browser_without_scripts()
         assert f'method="post" action="/phone/p1/{act}"' in html
     assert 'name="data" value="aired:1"' in html
     assert '<audio controls preload="none" src="/sound"' in html
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.fixture

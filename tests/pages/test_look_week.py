@@ -11,17 +11,11 @@ from airlog import record
 from airlog.record import Source
 from airlog.types import MissedReason
 from tests.page_world import FAR_OPERATOR, NATIONAL, OPERATOR, WEEK, World, sign_in
-from tests.serving import browsing, served, skip_without_chromium
+from tests.serving import served, skip_without_chromium
 from web.auth import cookie_name
 
 pytestmark = [pytest.mark.browser, skip_without_chromium]
 DAK_SAK, DAK_WIL = "24678", "24646"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browsing() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from airlog import deliveries, campaigns, items
+from airlog import campaigns, deliveries, items
 from airlog.campaigns import BadCampaign, Order
 from airlog.db import Session
 from airlog.models import Campaign, Delivery
@@ -32,7 +32,9 @@ def queue(world: World, week: Week = WEEK) -> int:
     def work(session: Session) -> int:
         plan_duties(session, week, world.now)
         found = campaigns.launched_rundowns(session, week)
-        return sum(deliveries.plan(session, plan_items(session, rundown, ("chat",), world.now)) for rundown in found)
+        return sum(
+            deliveries.plan(session, plan_items(session, rundown, ("chat",), world.now)) for rundown in found
+        )
 
     return world.ask(work)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -17,9 +16,8 @@ LONG = timedelta(seconds=20)
 
 
 @pytest.fixture
-def db(empty_store: Database) -> Iterator[Database]:
-    empty_store.migrate()
-    yield empty_store
+def db(bare_store: Database) -> Database:
+    return bare_store
 
 
 def hold(db: Database, node: str, now_s: float, task: str = TASK) -> bool:

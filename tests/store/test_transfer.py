@@ -96,13 +96,12 @@ async def move(
     new.close()
 
 
-def rows_of(db: Database, *, without: tuple[str, ...] = ()) -> Rows:
-    """Every row of every table that travels, but for columns that are meant to change."""
+def rows_of(db: Database) -> Rows:
+    """Every row of every table."""
     found: Rows = {}
     with db.reading() as session:
         for table in Base.metadata.sorted_tables:
-            columns = [c for c in table.columns if f"{table.name}.{c.name}" not in without]
-            query = select(*columns).order_by(*table.primary_key.columns)
+            query = select(table).order_by(*table.primary_key.columns)
             found[table.name] = [tuple(row) for row in session.execute(query)]
     return found
 
@@ -223,7 +222,7 @@ def test_a_place_that_holds_anything_is_left_alone(move: Move) -> None:
     with move.new.session() as session:
         session.add(Audit(at=move.world.now, act="mine", subject="-"))
 
-    with pytest.raises(CannotMove, match="đã có dữ liệu .bảng audit."):
+    with pytest.raises(CannotMove, match=r"đã có dữ liệu \(bảng audit\)"):
         move.load()
     assert [row[3] for row in rows_of(move.new)["audit"]] == ["mine"]
 
@@ -287,6 +286,7 @@ def test_a_text_that_the_new_place_cannot_hold_is_named_and_nothing_stays(move: 
 
 
 def test_every_row_of_every_table_arrives_as_it_left(move: Move) -> None:
+    move.world.ask(lambda s: s.execute(text("UPDATE delivery SET armed = false")))  # jobs stay behind
     before = rows_of(move.world.db)
 
     left, arrived = move.export(), move.load()
@@ -310,6 +310,7 @@ def test_the_log_has_the_same_last_hash_and_holds(move: Move) -> None:
 
 
 def test_there_and_back_again_it_is_the_same_file(move: Move, stores: Stores, store_kind: str) -> None:
+    move.world.ask(lambda s: s.execute(text("UPDATE delivery SET armed = false")))
     first = move.export().manifest
     move.load()
     second = export(
@@ -381,6 +382,7 @@ def test_areas_that_follow_each_other_arrive_whatever_their_codes(move: Move) ->
 def test_files_follow_the_var_folder(move: Move) -> None:
     clip = _file_in_var(move)
     shutil.copytree(move.old_var, move.new_var)
+    (move.new_var / "proof" / "a.jpg").unlink()
 
     move.export()
     arrived = move.load()
@@ -394,7 +396,7 @@ def test_files_follow_the_var_folder(move: Move) -> None:
             airchecks.from_text(line) for line in session.scalars(select(Dialog)).one().data.splitlines()
         ]
     assert [one[2] for one in waiting] == [move.new_var / "proof" / "a.jpg"] * 2
-    assert (arrived.travel.files, arrived.travel.missing, arrived.travel.outside) == (3, 1, 0)
+    assert (arrived.travel.files, arrived.travel.missing, arrived.travel.outside) == (3, 2, 0)
 
 
 def test_files_that_were_moved_before_are_found_again_and_strangers_keep_their_path(move: Move) -> None:

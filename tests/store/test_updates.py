@@ -20,9 +20,8 @@ MINE = ("telegram", "123456")
 
 
 @pytest.fixture
-def db(empty_store: Database) -> Iterator[Database]:
-    empty_store.migrate()
-    yield empty_store
+def db(bare_store: Database) -> Database:
+    return bare_store
 
 
 @pytest.fixture
