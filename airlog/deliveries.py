@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Update, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, case, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from airlog import nodes
@@ -28,6 +28,7 @@ ASK_AFTER = timedelta(minutes=5)
 MAX_ATTEMPTS = 20
 ANSWERABLE = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE, Rung.ASK)
 """Questions to an operator that are idle once the duty was answered."""
+URGENT_FIRST = case((Delivery.rung == Rung.RECALL, 0), else_=1)
 REPEATED = (Rung.ESCALATION, Rung.DIGEST, Rung.ALERT, Rung.LOST)
 """To officers and admins: repeated when their fate is unknown, and then they say so."""
 REPEATS = 4
@@ -91,7 +92,7 @@ def due(session: Session, now: datetime, channels: Sequence[str], most: int = 50
         .join(Address, Delivery.address_id == Address.id)
         .where(Address.channel.in_(channels))
         .where(Delivery.state.in_(OPEN), Delivery.due_at <= now)
-        .order_by(Delivery.due_at, Delivery.id)
+        .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
         .limit(most)
     )
     return [(row_id, channel) for row_id, channel in session.execute(query)]
@@ -106,9 +107,7 @@ def claim(session: Session, delivery_id: int, now: datetime, by: str | None = No
         session,
         update(Delivery)
         .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN), Delivery.due_at <= now)
-        .values(
-            state=DeliveryState.SENDING, claimed_at=now, claimed_by=by, attempts=Delivery.attempts + 1
-        ),
+        .values(state=DeliveryState.SENDING, claimed_at=now, claimed_by=by, attempts=Delivery.attempts + 1),
     )
     if taken != 1:
         return None

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from airlog.deliveries import OPEN
+from airlog.deliveries import OPEN, URGENT_FIRST
 from airlog.models import Address, Delivery
+from airlog.types import Rung
 
 OVERDUE = timedelta(seconds=45)
 """An open row due this long ago has a job that waits its turn, or none."""
@@ -29,6 +30,8 @@ class Job:
     channel: str
     person_id: int
     due_at: datetime
+    urgent: bool
+    """Goes before all others: a recall does not queue behind a broadcast."""
 
 
 def job_id(key: str, number: int) -> str:
@@ -40,9 +43,10 @@ def arm(session: Session, channels: Sequence[str], most: int = 200) -> list[Job]
     """Take open rows that have no job, earliest first. Hand the jobs to the engine in this same transaction."""
     query = (
         select(Delivery.id, Delivery.key, Delivery.jobs, Delivery.person_id, Delivery.due_at, Address.channel)
+        .add_columns((Delivery.rung == Rung.RECALL).label("urgent"))
         .join(Address, Delivery.address_id == Address.id)
         .where(Delivery.state.in_(OPEN), Delivery.armed.is_(False), Address.channel.in_(channels))
-        .order_by(Delivery.due_at, Delivery.id)
+        .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
         .limit(most)
         .with_for_update(of=Delivery, skip_locked=True)
     )
@@ -55,7 +59,8 @@ def arm(session: Session, channels: Sequence[str], most: int = 200) -> list[Job]
             .execution_options(synchronize_session=False)
         )
     return [
-        Job(job_id(row.key, row.jobs + 1), row.id, row.channel, row.person_id, row.due_at) for row in rows
+        Job(job_id(row.key, row.jobs + 1), row.id, row.channel, row.person_id, row.due_at, bool(row.urgent))
+        for row in rows
     ]
 
 
@@ -75,5 +80,7 @@ def disarm(session: Session, delivery_ids: Sequence[int]) -> None:
     """Their jobs will never run: the next tick gives them new ones."""
     if delivery_ids:
         session.execute(
-            update(Delivery).where(Delivery.id.in_(list(delivery_ids)), Delivery.state.in_(OPEN)).values(armed=False)
+            update(Delivery)
+            .where(Delivery.id.in_(list(delivery_ids)), Delivery.state.in_(OPEN))
+            .values(armed=False)
         )

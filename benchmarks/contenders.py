@@ -23,7 +23,7 @@ from benchmarks.rig import CLIP_BYTES, FIRST_CHAT
 
 if TYPE_CHECKING:
     from aiogram import Bot as AiogramBot
-    from telegram.ext import ExtBot
+    from telegram.ext import AIORateLimiter, ExtBot
 
 WORKERS = 20
 CAPTION = "Loa Xã, tuần 48/2026: VNeID là gì. Kính mong anh/chị phát vào buổi sáng và buổi chiều. " * 3
@@ -55,19 +55,19 @@ async def ptb_default(job: Job) -> int:
     return await _ptb(job, AIORateLimiter())
 
 
-async def _ptb(job: Job, limiter: object) -> int:
+async def _ptb(job: Job, limiter: AIORateLimiter) -> int:
     from telegram.ext import ExtBot
     from telegram.request import HTTPXRequest
 
     request = HTTPXRequest(connection_pool_size=32, pool_timeout=30, read_timeout=20, media_write_timeout=120)
-    bot: ExtBot[None] = ExtBot(job.token, base_url=job.url, request=request, rate_limiter=limiter)  # type: ignore[arg-type]
+    bot = ExtBot(job.token, base_url=job.url, request=request, rate_limiter=limiter)
     await bot.initialize()
     lost = await _in_parallel(job, _ptb_send(bot))
     await bot.shutdown()
     return lost
 
 
-def _ptb_send(bot: ExtBot[None]) -> Send:
+def _ptb_send(bot: ExtBot[int]) -> Send:
     from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
     async def send(chat: int, file_id: str | None) -> str:

@@ -87,7 +87,7 @@ def held_jobs(store: rig.Store, node: str) -> int:
     """Unfinished jobs of the engine that carry the node's name."""
     query = text("SELECT count(*) FROM dbos.workflow_status WHERE executor_id = :node AND status = 'PENDING'")
     with store.db.reading() as session:
-        return session.execute(query, {"node": node}).scalar_one()
+        return int(session.execute(query, {"node": node}).scalar_one())
 
 
 def held_rows(store: rig.Store, token: str) -> int:

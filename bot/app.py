@@ -33,7 +33,7 @@ from reports.mail import MailSettings
 from scheduler.clock import Clock, SystemClock
 from scheduler.dispatch import Dispatcher, Reached, unheard
 from scheduler.engine import DurableJobs
-from scheduler.jobs import AtOnce, Jobs
+from scheduler.jobs import AtOnce
 from scheduler.nodes import Heartbeat, join, me
 from scheduler.tick import Tick
 from scheduler.tracks import Studio

@@ -195,7 +195,9 @@ def _claim(
             # Another process has the bytes in hand; its id will do for this message too.
             deliveries.put_back(session, row.id, now + timedelta(seconds=2))
             return "gone"
-    if recalls.is_withdrawn(session, row):  # asked last: a recall may be committed while the words are composed
+    if recalls.is_withdrawn(
+        session, row
+    ):  # asked last: a recall may be committed while the words are composed
         deliveries.cancel(session, row.id, now)
         return "gone"
     row.track_id = letter.track_id

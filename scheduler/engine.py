@@ -160,6 +160,7 @@ def _options(job: Job, now: datetime) -> EnqueueOptions:
         "app_version": _VERSION,
         "application_name": _APP,
         "queue_partition_key": str(job.person_id),
+        "priority": 1 if job.urgent else 10,
     }
     if job.due_at > now:
         options["delay_seconds"] = (job.due_at - now).total_seconds()

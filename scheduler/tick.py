@@ -155,9 +155,9 @@ class Tick:
         if self.node is None:
             await self._sound(rundown_id, now, pause)
             return True
-        if self._making is None or self._making.done():
-            if await self.db.run(_may_make, rundown_id, self.node):
-                self._making = asyncio.create_task(self._sound(rundown_id, now, pause))
+        idle = self._making is None or self._making.done()
+        if idle and await self.db.run(_may_make, rundown_id, self.node):
+            self._making = asyncio.create_task(self._sound(rundown_id, now, pause))
         return False
 
     async def _sound(self, rundown_id: int, now: datetime, pause: timedelta) -> None:

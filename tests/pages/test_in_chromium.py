@@ -57,6 +57,7 @@ class Visitor:
 
     def becomes(self, phone: str) -> None:
         """Sign in as a person, or as nobody; what went wrong before is forgotten."""
+        self.page.goto("about:blank")  # an open page would go on asking, now without its cookie
         self.context.clear_cookies()
         self.errors.clear()
         if phone:
