@@ -23,6 +23,15 @@ __all__ = ["Database", "Refused", "Session", "StoreUnreachable", "Unstorable", "
 
 _BUSY_MS = 30_000
 _IDLE_MS = 15_000
+_WAL_BYTES = 32 * 1024 * 1024
+"""A write-ahead log that a long look kept from being folded in shrinks to this afterwards."""
+_PRAGMAS = (
+    f"busy_timeout={_BUSY_MS}",
+    "foreign_keys=ON",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    f"journal_size_limit={_WAL_BYTES}",
+)
 _INSISTING_S = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60)
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -220,6 +229,6 @@ def _set_pragmas(connection: Any, _record: object = None) -> None:
     if sqlite3.sqlite_version_info < (3, 42):
         connection.create_function("unixepoch", 1, lambda _modifier: time.time())
     cursor = connection.cursor()
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_BUSY_MS}"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

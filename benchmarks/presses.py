@@ -5,8 +5,8 @@
 
 1. During the broadcast (200 ms of latency, 100 ms of jitter) people press at an even rate. Times count from the press:
    until the service has the acknowledgement, until a reader of the store sees the line, until the reply arrives. The
-   stand-in sets no limit of 30 here: replies are sends too, and so many of them would draw refusals that Telegram
-   may count otherwise (shared/telegram.md, section 6: edits and callback answers have limits of their own).
+   stand-in sets no limit of 30 here: replies are sends too, and so many of them would draw refusals. At a real service
+   edits have limits of their own and answers to presses none.
 2. Without a broadcast as many presses as there were recipients wait at once: lines a second until all are recorded,
    at no latency and with the latency.
 

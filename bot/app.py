@@ -18,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from fastapi import APIRouter
 
 from airlog.db import Database
+from airlog.freeze import Witness
 from audio.voices import voices_from
 from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
@@ -129,13 +130,16 @@ async def serve(
     who = me(settings.node_name or f"{socket.gethostname()[:48]}-{role}", role)
     app = build(settings, clock, base_url, who.token, reached)
     await join(app.db, who, app.clock)
+    witness = Witness(app.db, app.settings.var_dir.resolve())
+    if await asyncio.to_thread(witness.beat, app.clock.now()):
+        log.warning("the store is frozen: nothing is sent until `loaxa db unfreeze`")
     stop = asyncio.Event()
     _stop_on_signals(stop)
     parts = parts_of(app, base_url)
     server = page_server(create_app(parts))
     pages = asyncio.create_task(server.serve(sockets=[listener])) if listener else None
     jobs = await _launch(app, who.name, who.token) if role != "web" else None
-    heartbeat = Heartbeat(app.db, who, jobs)
+    heartbeat = Heartbeat(app.db, who, jobs, witness, app.clock)
     beating = asyncio.create_task(heartbeat.run())
     ticks = Ticks(app, stop, jobs)
     hooked = settings.telegram_webhook

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from airlog import leases, nodes
 from airlog.db import Database, Session, store_seconds
+from airlog.freeze import Witness
 from airlog.nodes import BEAT_S, DEAD_S, Me
 from scheduler.clock import Clock
 from scheduler.engine import DurableJobs
@@ -57,8 +58,10 @@ async def join(db: Database, who: Me, clock: Clock) -> None:
 class Heartbeat:
     """Says every few seconds that this node lives, and takes over the jobs of nodes that no longer do."""
 
-    def __init__(self, db: Database, who: Me, jobs: DurableJobs | None) -> None:
-        self._db, self._who, self._jobs = db, who, jobs
+    def __init__(
+        self, db: Database, who: Me, jobs: DurableJobs | None, witness: Witness, clock: Clock
+    ) -> None:
+        self._db, self._who, self._jobs, self._witness, self._clock = db, who, jobs, witness, clock
 
     async def run(self) -> None:
         """Until cancelled. A store that is away for a while is waited out."""
@@ -66,6 +69,7 @@ class Heartbeat:
             try:
                 if not await self._db.run(nodes.beat, self._who):
                     log.error("node=%s lost its name to another process", self._who.name)
+                await asyncio.to_thread(self._witness.beat, self._clock.now())
                 await self._take_over()
             except Exception:
                 log.exception("node=%s heartbeat failed", self._who.name)
