@@ -16,6 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from airlog.line import Line
+
 if TYPE_CHECKING:  # migrations are rare, and their library is slow to load
     from alembic.config import Config
 
@@ -59,7 +61,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _driver_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _server_engine(self.url)
+        self._line = Line()
+        self.engine = _sqlite_engine(self.url, self._line) if self.is_sqlite else _server_engine(self.url)
         event.listen(self.engine, "handle_error", _name_unstorable)
         self._writes = sessionmaker(self.engine, expire_on_commit=False)
         # On a server each statement would see its own moment; SQLite's transactions are snapshots anyway.
@@ -121,6 +124,7 @@ class Database:
             self.url, connect_args={"timeout": _BUSY_MS / 1000, "isolation_level": "IMMEDIATE"}
         )
         event.listen(engine, "connect", _set_pragmas)
+        self._line.guard(engine, lambda _connection: True)
         return engine
 
     def migrate(self) -> None:
@@ -191,11 +195,12 @@ def _server_engine(url: URL, pool_size: int = 10) -> Engine:
     )
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, line: Line) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
+    line.guard(engine, lambda connection: not _only_reads(connection))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -210,8 +215,11 @@ def _name_unstorable(context: ExceptionContext) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers take their lock at once: a transaction that upgrades later fails with "database is locked"."""
-    reads = connection.get_execution_options().get("reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if _only_reads(connection) else "BEGIN IMMEDIATE")
+
+
+def _only_reads(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("reads", False))
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

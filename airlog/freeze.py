@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -112,13 +113,16 @@ def freeze(session: Session, gap_from: datetime | None, gap_to: datetime, now: d
     return _freeze(session, gap_from or _mark(session, now).seen_at, gap_to, 0, now)
 
 
-def lost_rundowns(session: Session, gap: Frozen) -> list[Rundown]:
-    """Launched weeks whose send time was past when the gap ended, and that still run: their rows may be missing."""
+def lost_rundowns(session: Session, gap: Frozen, early: Collection[str] = ()) -> list[Rundown]:
+    """Launched weeks that may have gone out in the gap: their rows may be missing.
+
+    Those whose send time was past when it ended, and the weeks `early` that people remember sending ahead of time.
+    """
+    in_gap = and_(Rundown.send_at <= gap.gap_to, Rundown.send_at > gap.gap_from - timedelta(days=7))
     query = (
         select(Rundown)
         .join(Campaign, Rundown.campaign_id == Campaign.id)
-        .where(Campaign.state == CampaignState.LAUNCHED, Rundown.send_at <= gap.gap_to)
-        .where(Rundown.send_at > gap.gap_from - timedelta(days=7))
+        .where(Campaign.state == CampaignState.LAUNCHED, or_(in_gap, Rundown.week.in_(early)))
         .order_by(Rundown.send_at, Rundown.id)
     )
     return list(session.scalars(query).unique())

@@ -44,6 +44,8 @@ from web.parts import Parts
 log = logging.getLogger("loaxa.app")
 Role = Literal["all", "web", "worker"]
 STOP_WITHIN = timedelta(seconds=30)
+TICK_OPTIONS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+"""By default APScheduler drops in silence what is over a second late."""
 REST = timedelta(seconds=20)
 """Between two looks at the whole plan of a running program."""
 
@@ -195,9 +197,8 @@ class Ticks:
 
     def start(self, seconds: float) -> None:
         """One interval, catching up at most once; what is due stands in the record."""
-        options = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-        self._scheduler.add_job(self._fire, IntervalTrigger(seconds=seconds, timezone=LOCAL), **options)
-        self._scheduler.add_job(self._purge, CronTrigger(hour=3, minute=30, timezone=LOCAL), **options)
+        self._scheduler.add_job(self._fire, IntervalTrigger(seconds=seconds, timezone=LOCAL), **TICK_OPTIONS)
+        self._scheduler.add_job(self._purge, CronTrigger(hour=3, minute=30, timezone=LOCAL), **TICK_OPTIONS)
         self._scheduler.start()
         self._launch()
 

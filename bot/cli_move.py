@@ -22,6 +22,7 @@ from bot import cli_store, console
 from bot.settings import Settings
 from bot.thawing import thaw
 from content import messages
+from content.week import Week
 from content.wording import number_vi
 
 Yes = Annotated[bool, typer.Option("--yes", help="Làm luôn, không hỏi lại")]
@@ -94,15 +95,23 @@ def stop(
     console.show(_gap(gap), as_json, [f"Đã đóng băng: {_span(gap)}. Không tin nào được gửi.", _NEXT])
 
 
-def go_on(yes: Yes = False, now: console.Now = "", as_json: console.Json = False) -> None:
+def go_on(
+    early: Annotated[
+        list[str] | None,
+        typer.Option("--sent-week", help="Tuần đã gửi sớm bằng tay trong khoảng trống, ví dụ 2026-W49"),
+    ] = None,
+    yes: Yes = False,
+    now: console.Now = "",
+    as_json: console.Json = False,
+) -> None:
     """Gửi tiếp sau khi khôi phục: tin có thể đã gửi thì hỏi lại người nhận, không gửi lần nữa."""
     settings = console.settings()
-    at = console.clock(now).now()
+    at, weeks = console.clock(now).now(), [Week.parse(text) for text in early or ()]
     with _opened(settings) as db:
         console.need_tables(db)
-        gap, found = _thaw(db, settings, at, keep=False)
+        gap, found = _thaw(db, settings, at, weeks, keep=False)
         _agree([f"Đang đóng băng: {_span(gap)}.", *_thawed(found)], "Gửi tiếp", yes, as_json)
-        gap, found = _thaw(db, settings, at, keep=True)
+        gap, found = _thaw(db, settings, at, weeks, keep=True)
     lines = ["Đã gỡ đóng băng, Loa Xã gửi tiếp.", *_thawed(found)]
     console.show(_gap(gap) | asdict(found), as_json, lines)
 
@@ -110,14 +119,16 @@ def go_on(yes: Yes = False, now: console.Now = "", as_json: console.Json = False
 _NEXT = "Anh/chị xem lại dữ liệu trên trang Hệ thống rồi chạy “loaxa db unfreeze” để gửi tiếp."
 
 
-def _thaw(db: Database, settings: Settings, now: datetime, *, keep: bool) -> tuple[Frozen, Thawed]:
+def _thaw(
+    db: Database, settings: Settings, now: datetime, early: list[Week], *, keep: bool
+) -> tuple[Frozen, Thawed]:
     """Thaw, or only count what a thaw would do. Raises CommandFailed when nothing is frozen."""
     channels = [name for name, on in (("telegram", settings.token), ("simulator", settings.simulated)) if on]
     with db.session() as session:
         gap = freeze.state(session)
         if gap is None:
             raise console.CommandFailed("Cơ sở dữ liệu không bị đóng băng; Loa Xã vẫn gửi tin như thường.")
-        found = thaw(session, gap, settings.ladder, channels, now)
+        found = thaw(session, gap, settings.ladder, channels, now, early)
         if not keep:
             session.rollback()
     return gap, found

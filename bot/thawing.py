@@ -13,14 +13,21 @@ from scheduler import plan
 from scheduler.ladder import Ladder
 
 
-def thaw(session: Session, gap: Frozen, ladder: Ladder, channels: Sequence[str], now: datetime) -> Thawed:
+def thaw(
+    session: Session,
+    gap: Frozen,
+    ladder: Ladder,
+    channels: Sequence[str],
+    now: datetime,
+    early: Sequence[Week] = (),
+) -> Thawed:
     """Let a frozen store send again.
 
     Rows that were planned and sent within the gap are not in the backup: without them the next tick would plan, and
-    send, the same messages again. So they are planned first, as of the gap's end, and take part in the thaw.
+    send, the same messages again. So they are planned first, as of the gap's end, and take part in the thaw. `early`: weeks that were sent by hand in the gap, before their hour.
     """
     last_known = freeze.newest_row(session)
-    for rundown in freeze.lost_rundowns(session, gap):
+    for rundown in freeze.lost_rundowns(session, gap, [str(week) for week in early]):
         week = Week.parse(rundown.week)
         plan.plan_duties(session, week, now)
         within = min(gap.gap_to, week.ends_at - timedelta(seconds=1))

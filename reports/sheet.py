@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Literal
 
 from content.week import LOCAL
 from reports.words import percent
+
+if TYPE_CHECKING:  # loaded when a workbook is written: pages and the sender start faster without it
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | datetime | Fraction | None
 Kind = Literal["text", "number", "moment", "share"]
@@ -34,6 +34,8 @@ class Book:
     """A workbook that is written once. Text from people never becomes a formula or a link."""
 
     def __init__(self, path: Path, title: str, now: datetime) -> None:
+        import xlsxwriter
+
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self._book = xlsxwriter.Workbook(str(path), options)
         # Without a date of its own the file would differ from run to run.

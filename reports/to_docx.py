@@ -8,9 +8,8 @@ from contextlib import ExitStack
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from docx.shared import Cm
-from docxtpl import DocxTemplate, InlineImage
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -20,6 +19,9 @@ from reports.figures import Figures
 from reports.picture import svg_to_png
 from reports.titles import Office
 from reports.weeks_table import heat_maps
+
+if TYPE_CHECKING:  # loaded when a report is written: pages and the sender start faster without it
+    from docxtpl import DocxTemplate, InlineImage
 
 _SHIPPED = files("reports") / "templates" / "bao-cao.docx"
 _PICTURE_PX, _PICTURE_CM = 1200, 13.8
@@ -34,6 +36,8 @@ def report_docx(figures: Figures, office: Office, path: Path, template: Path | N
 
     The same figures give the same bytes.
     """
+    from docxtpl import DocxTemplate
+
     with ExitStack() as stack:
         source = template or stack.enter_context(as_file(_SHIPPED))
         document = DocxTemplate(str(source))
@@ -56,6 +60,9 @@ def report_docx(figures: Figures, office: Office, path: Path, template: Path | N
 
 
 def _picture(document: DocxTemplate, svg: str) -> InlineImage:
+    from docx.shared import Cm
+    from docxtpl import InlineImage
+
     return InlineImage(document, io.BytesIO(svg_to_png(svg, _PICTURE_PX)), width=Cm(_PICTURE_CM))
 
 

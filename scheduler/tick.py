@@ -85,8 +85,13 @@ class Tick:
                 self._planned_at = None
 
     async def queue_week(self, week: Week) -> int:
-        """Make a week's items due at once, before their hour (`loaxa send`), with their sound. Safe to repeat."""
+        """Make a week's items due at once, before their hour (`loaxa send`), with their sound. Safe to repeat.
+
+        Nothing happens while the store is frozen.
+        """
         now = self.clock.now()
+        if await self.db.read(freeze.is_frozen):
+            return 0
         await self.db.run(_repair, self.channels, now)
         await self.db.run(plan.plan_duties, week, now)
         return await self._items(week, now, at_once=True)

@@ -146,6 +146,7 @@ def test_without_the_postgresql_part_it_says_how_to_get_it(
         (("db", "export", "loaxa.zip"), "Đã có tệp loaxa.zip"),
         (("db", "export", "khong/co/loaxa.zip"), "Máy không cho đọc hoặc ghi"),
         (("db", "unfreeze", "--yes"), "không bị đóng băng"),
+        (("db", "unfreeze", "--sent-week", "W49"), "không đúng dạng"),
         (("db", "freeze", "--since", "hôm qua"), "Thời điểm “hôm qua”"),
         (("db", "freeze", "--until", "2999-01-01T00:00"), "Khoảng trống"),
         (("db", "freeze", "--since", "2026-11-24T10:00", "--until", "2026-11-24T09:00", "--now", NOW), "Khoảng trống"),

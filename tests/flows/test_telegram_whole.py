@@ -13,15 +13,24 @@ from PIL import Image
 from sqlalchemy import select
 
 from airlog import airchecks
-from airlog.models import Address, IncomingUpdate
+from airlog.models import Address, IncomingUpdate, Rundown
 from airlog.types import AddressState
 from bot.reception import Reception
 from content import messages
 from scheduler.channel import Channel
 from scheduler.clock import HandClock
+from tests.talk_world import give_sound
 from tests.telegram_world import BINH, LAN, Line, build_app, line
 
 __all__ = ["line"]
+
+
+@pytest.fixture(autouse=True)
+def sound_of_all_weeks(line: Line, tmp_path: Path) -> None:
+    """At the end of a week the tick makes the next week's sound; these tests are about talking, not about voices."""
+    with line.app.db.session() as session:
+        for rundown in session.scalars(select(Rundown)).unique():
+            give_sound(session, rundown, tmp_path, datetime.now(UTC))
 
 
 def photo() -> bytes:

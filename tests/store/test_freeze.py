@@ -17,9 +17,10 @@ from airlog.freeze import WITNESS, Thawed, Witness
 from airlog.models import Audit, Delivery
 from airlog.types import DeliveryState, Rung
 from bot.thawing import thaw
+from content.week import Week
 from tests.conftest import Stores
 from tests.fakes import REFUSED
-from tests.world import CUC, DAK_WIL, HANH, LAN, SON, World, build_world, chat
+from tests.world import CUC, DAK_WIL, HANH, LAN, SON, WEEK, World, build_world, chat
 
 OPERATORS = (HANH, SON, LAN)
 SECOND = timedelta(seconds=1)
@@ -71,13 +72,13 @@ class Machine:
         self.world.start()
         self.witness = Witness(self.world.db, self.var)
 
-    def thaw(self) -> Thawed:
+    def thaw(self, *early: Week) -> Thawed:
         world = self.world
 
         def job(session: freeze.Session) -> Thawed:
             gap = freeze.state(session)
             assert gap is not None
-            return thaw(session, gap, world.ladder, ("chat",), world.now)
+            return thaw(session, gap, world.ladder, ("chat",), world.now, early)
 
         return world.ask(job)
 
@@ -267,6 +268,22 @@ async def test_another_machine_that_saw_more_widens_the_gap(machine: Machine, tm
 
     assert first and second and second.gap_to - first.gap_to > timedelta(hours=1)
     assert (second.at, second.gap_from) == (first.at, first.gap_from)
+
+
+async def test_a_week_that_somebody_sent_ahead_of_its_hour_in_the_gap_can_be_named(machine: Machine) -> None:
+    await machine.on(0, "07:30")
+    copy = machine.backup()
+    await machine.world.ticker.queue_week(WEEK.next())
+    await machine.on(0, "08:00")
+    assert machine.arrived()[chat(HANH)] == 2
+
+    machine.restore(copy)
+    machine.beat()
+    assert machine.thaw(WEEK.next()).items == 4
+    await machine.on(7, "07:30")
+    await machine.on(7, "08:00")
+
+    assert machine.arrived() == Counter({chat(HANH): 2, chat(SON): 2, chat(LAN): 4})
 
 
 # ---- what is no older store ----------------------------------------------------------------------------
