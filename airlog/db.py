@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -64,6 +65,7 @@ class Database:
         self._line = Line()
         self.engine = _sqlite_engine(self.url, self._line) if self.is_sqlite else _server_engine(self.url)
         event.listen(self.engine, "handle_error", _name_unstorable)
+        self._open_threads()
         self._writes = sessionmaker(self.engine, expire_on_commit=False)
         # On a server each statement would see its own moment; SQLite's transactions are snapshots anyway.
         look = {"reads": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -93,7 +95,7 @@ class Database:
             with self.session() as session:
                 return work(session, *args, **kwargs)
 
-        return await asyncio.to_thread(job)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, job)
 
     async def insist(
         self, work: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
@@ -114,7 +116,7 @@ class Database:
             with self.reading() as session:
                 return work(session, *args, **kwargs)
 
-        return await asyncio.to_thread(job)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, job)
 
     def engine_for_jobs(self) -> Engine:
         """A pool of its own for the durable engine, which begins its transactions its own way (engine.py)."""
@@ -144,7 +146,16 @@ class Database:
             ) from error
 
     def close(self) -> None:
+        """Give back connections and threads; used again, it opens new ones."""
+        for threads in (self._writers, self._readers):
+            threads.shutdown(wait=False)
+        self._open_threads()
         self.engine.dispose()
+
+    def _open_threads(self) -> None:
+        """Writers of a file wait for one another anyway: few in a fair queue beat many that fight (measured)."""
+        self._writers = ThreadPoolExecutor(2 if self.is_sqlite else 8, thread_name_prefix="store-write")
+        self._readers = ThreadPoolExecutor(4 if self.is_sqlite else 6, thread_name_prefix="store-read")
 
     def _alembic(self) -> Config:
         from alembic.config import Config

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, Update, case, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from airlog import nodes
 from airlog.db import insert_new
-from airlog.models import Address, Delivery, Duty, Person, Upload
+from airlog.models import Address, Campaign, Delivery, Duty, Person, Rundown, Upload
 from airlog.types import AddressState, DeliveryState, Rung
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRYING)
@@ -298,6 +298,17 @@ def got_it(session: Session, duty: Duty, address: Address, now: datetime) -> Non
     """The person answers that the item arrived: when it was sent, then, is when it was claimed."""
     mine = (Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
     _arrived(session, *mine, now=now)
+
+
+def to_send(session: Session, delivery_id: int) -> Delivery | None:
+    """An open row with all that its message is made of, in one question; not the other weeks of its campaign."""
+    rundown = joinedload(Delivery.duty).joinedload(Duty.rundown)
+    query = (
+        select(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN))
+        .options(rundown.joinedload(Rundown.campaign).lazyload(Campaign.rundowns))
+    )
+    return session.scalars(query).unique().first()
 
 
 def by_message(session: Session, address: Address, message_ref: str) -> Delivery | None:

@@ -69,6 +69,11 @@ def by_id(session: Session, duty_id: int) -> Duty | None:
     return session.get(Duty, duty_id)
 
 
+def has_item(session: Session, duty_id: int) -> bool:
+    """Whether a campaign's week is tied to it."""
+    return session.scalar(select(Duty.rundown_id).where(Duty.id == duty_id)) is not None
+
+
 def of_station(session: Session, station: Station, period: str) -> list[Duty]:
     query = select(Duty).where(Duty.station_id == station.id, Duty.period == period).order_by(Duty.id)
     return list(session.scalars(query).unique())

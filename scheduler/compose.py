@@ -21,10 +21,11 @@ from scheduler.recalls import recall_alert, recall_notice
 
 @dataclass(frozen=True)
 class Letter:
-    """A message ready to leave, and the track in it (its upload is remembered per bot)."""
+    """A message ready to leave; the track in it (its upload is remembered per bot) and the words of an item."""
 
     message: Outgoing
     track_id: int | None = None
+    version_id: int | None = None
 
 
 def compose(session: Session, row: Delivery, now: datetime) -> Letter:
@@ -84,7 +85,8 @@ def item_letter(
     sound = _sound(session, track, rundown, channel, bot) if track else None
     if sound and recalled:
         sound = replace(sound, title=f"{sound.title} ({recall_messages.REPLACEMENT})")
-    return Letter(Outgoing(text, _buttons(duty, recalled), sound=sound), track.id if track else None)
+    message = Outgoing(text, _buttons(duty, recalled), sound=sound)
+    return Letter(message, track.id if track else None, version.id)
 
 
 def duty_buttons(session: Session, duty: Duty) -> ButtonRows:

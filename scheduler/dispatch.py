@@ -1,7 +1,7 @@
 """One attempt at one delivery: wait for the bot's turn, claim, send, record (docs/adr/0002).
 
 1. the pace of the bot is waited for first, so that a claim is never old when its request leaves;
-2. the claim is committed, with the message made from what the record says now;
+2. the message is made from what the record says now, and the claim is committed;
 3. the request leaves with no transaction open;
 4. what the service answered is recorded: sent, retried later, failed, or unknown. Unknown is never sent again.
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from airlog import deliveries, freeze, leases, pace, queries, recalls
+from airlog import deliveries, duties, freeze, leases, pace, queries, recalls
 from airlog.db import Database, Session
 from airlog.models import Delivery
 from airlog.types import AddressState, Rung
@@ -52,6 +52,18 @@ class Claimed:
     rung: Rung
     chat_id: str
     letter: Letter
+
+
+class NotNow(Exception):
+    """The bot must be silent; the request has not left."""
+
+
+class NoMessage(Exception):
+    """A row from which no message can be made."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Dispatcher:
@@ -115,12 +127,22 @@ class Dispatcher:
 
     async def _try(self, delivery_id: int, name: str) -> Outcome:
         channel = self._channels[name]
-        claimed = await self._db.run(_claim, delivery_id, self._clock.now(), channel, self._node)
+        try:
+            letter = await self._db.read(_write, delivery_id, self._clock.now())
+        except NoMessage as error:
+            await self._db.run(deliveries.failed, delivery_id, error.reason, self._clock.now())
+            return "gone"
+        if letter is None:
+            return "gone"
+        claimed = await self._db.run(_claim, delivery_id, letter, self._clock.now(), channel, self._node)
         if not isinstance(claimed, Claimed):
             return claimed
         self._reached("claimed", delivery_id)
         try:
             receipt = await self._send(channel, claimed)
+        except NotNow:
+            await self._db.insist(deliveries.put_back, delivery_id, self._clock.now())
+            return "paused"
         except ChannelError as error:
             if error.retry_after:  # at once: others wait for this bot's turn meanwhile
                 await self.paces[name].pause(error.retry_after)
@@ -142,24 +164,26 @@ class Dispatcher:
 
     async def _send(self, channel: Channel, claimed: Claimed) -> Receipt:
         """A sound that this bot has not uploaded yet goes up once: the others wait for its id."""
-        gate, sound = self.paces[channel.name], claimed.letter.message.sound
+        sound = claimed.letter.message.sound
         if sound is None or sound.file_ref is not None:
-            await gate.leave()
-            return await channel.send(claimed.chat_id, claimed.letter.message)
+            return await self._request(channel, claimed, claimed.letter)
         async with self._uploading[channel.name]:
             track = claimed.letter.track_id or 0
             known = await self._db.read(deliveries.upload_of, track, channel.name, channel.bot)
             if known is None:
-                await gate.leave()
-                receipt = await channel.send(claimed.chat_id, claimed.letter.message)
+                receipt = await self._request(channel, claimed, claimed.letter)
                 if receipt.file_ref and track:
                     await self._db.run(
                         deliveries.keep_upload, track, channel.name, channel.bot, receipt.file_ref
                     )
                 return receipt
-        await gate.leave()  # all that waited for the upload are released at once
         message = replace(claimed.letter.message, sound=replace(sound, file_ref=known))
-        return await channel.send(claimed.chat_id, message)
+        return await self._request(channel, claimed, replace(claimed.letter, message=message))
+
+    async def _request(self, channel: Channel, claimed: Claimed, letter: Letter) -> Receipt:
+        if not await self.paces[channel.name].leave():
+            raise NotNow
+        return await channel.send(claimed.chat_id, letter.message)
 
 
 async def _rest(stop: asyncio.Event) -> None:
@@ -167,26 +191,33 @@ async def _rest(stop: asyncio.Event) -> None:
         await asyncio.wait_for(stop.wait(), _REST_S)
 
 
+def _write(session: Session, delivery_id: int, now: datetime) -> Letter | None:
+    """The message of a row that still is to be sent; composed before the claim, which must be short: on SQLite it
+    keeps every other writer waiting. Raises NoMessage."""
+    row = deliveries.to_send(session, delivery_id)
+    if row is None:
+        return None
+    try:
+        return compose(session, row, now)
+    except Exception as error:
+        # What the record says makes no message, nor would it at the next tick. A lost database fails here again.
+        log.exception("delivery=%s state=failed", delivery_id)
+        raise NoMessage(repr(error)[:300]) from error
+
+
 def _claim(
-    session: Session, delivery_id: int, now: datetime, channel: Channel, node: str | None
+    session: Session, delivery_id: int, letter: Letter, now: datetime, channel: Channel, node: str | None
 ) -> Claimed | Outcome:
     if freeze.is_frozen(session) or pace.pause_left(session, channel.name, channel.bot):
         return "paused"
     row = deliveries.claim(session, delivery_id, now, node)
     if row is None:
         return "gone"
-    if _idle(session, row):
+    if _idle(session, row) or recalls.is_withdrawn(session, row):
         deliveries.cancel(session, row.id, now)
         return "gone"
     if row.address.state is AddressState.BLOCKED:
         deliveries.failed(session, row.id, row.address.reason or "địa chỉ không dùng được", now)
-        return "gone"
-    try:
-        letter = compose(session, row, now)
-    except Exception as error:
-        # What the record says makes no message, nor would it at the next tick. A lost database fails here again.
-        log.exception("delivery=%s state=failed", delivery_id)
-        deliveries.failed(session, delivery_id, repr(error)[:300], now)
         return "gone"
     sound = letter.message.sound
     if node and sound and sound.file_ref is None:
@@ -195,24 +226,17 @@ def _claim(
             # Another process has the bytes in hand; its id will do for this message too.
             deliveries.put_back(session, row.id, now + timedelta(seconds=2))
             return "gone"
-    if recalls.is_withdrawn(
-        session, row
-    ):  # asked last: a recall may be committed while the words are composed
-        deliveries.cancel(session, row.id, now)
-        return "gone"
-    row.track_id = letter.track_id
-    if row.rung is Rung.ITEM and row.duty and row.duty.rundown:
-        row.item_version_id = row.duty.rundown.item_version_id
+    row.track_id, row.item_version_id = letter.track_id, letter.version_id
     return Claimed(row.id, row.rung, row.address.chat_id, letter)
 
 
 def _idle(session: Session, row: Delivery) -> bool:
     """Nobody needs it any more: the duty was answered, or the item withdrawn or its campaign stopped."""
-    if row.duty is None:
+    if row.duty_id is None:
         return False
     if row.rung is Rung.ITEM:
-        return row.duty.rundown is None
-    return row.rung in deliveries.ANSWERABLE and bool(queries.answered(session, [row.duty.id]))
+        return not duties.has_item(session, row.duty_id)
+    return row.rung in deliveries.ANSWERABLE and bool(queries.answered(session, [row.duty_id]))
 
 
 def _record_error(session: Session, claimed: Claimed, error: ChannelError, now: datetime) -> None:

@@ -27,8 +27,9 @@ class Pace:
         self._db, self._channel = db, channel
         self._turns: deque[float] = deque()
         self._waiting = 0
+        self._reserving: asyncio.Task[None] | None = None
         self._asking, self._leaving = asyncio.Lock(), asyncio.Lock()
-        self._free_at = 0.0
+        self._free_at = self._silent_until = 0.0
 
     @property
     def free(self) -> bool:
@@ -45,20 +46,23 @@ class Pace:
                 if stop.is_set():
                     return False
                 if not self._turns:
-                    await self._reserve()
-                return await _sleep_until(self._turns.popleft(), stop)
+                    await self._reserved()
+                at = self._turns.popleft()
+                if not self._turns and self._waiting > 1:
+                    self._reserved()  # the next turns are fetched while this one is waited for
+                return await _sleep_until(at, stop)
         finally:
             self._waiting -= 1
 
-    async def leave(self) -> None:
-        """Wait until a request may leave this process."""
-        if self.free:
-            return
-        async with self._leaving:
-            wait = self._free_at - _now()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            self.spent()
+    async def leave(self) -> bool:
+        """Wait until a request may leave this process; False when the service has asked for silence meanwhile."""
+        if not self.free:
+            async with self._leaving:
+                wait = self._free_at - _now()
+                if wait > 0:
+                    await asyncio.sleep(wait)
+                self.spent()
+        return _now() >= self._silent_until
 
     def spent(self, count: int = 1) -> None:
         """Requests leave now, of the broadcast or replies beside it: replies do not wait, the broadcast yields."""
@@ -66,9 +70,15 @@ class Pace:
         self._free_at = max(self._free_at, _now()) + count * gap_s
 
     async def pause(self, length: timedelta) -> None:
-        """The service asked for silence: tell every process."""
-        self._turns.clear()
+        """The service asked for silence: this process keeps it at once, the others from their next claim on."""
+        self._silent_until = _now() + length.total_seconds()
         await self._db.run(pace.pause, self._channel.name, self._channel.bot, length)
+
+    def _reserved(self) -> asyncio.Task[None]:
+        """The reservation under way, or a new one."""
+        if self._reserving is None or self._reserving.done():
+            self._reserving = asyncio.create_task(self._reserve())
+        return self._reserving
 
     async def _reserve(self) -> None:
         count = max(1, min(self._waiting, BATCH))

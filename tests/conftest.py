@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from airlog.db import Database
+from tests.compiled_once import share_compiled_statements
 from tests.shared_browser import close_shared_browser
 from tests.stores import STORES, Stores, nothing
 from tests.world import World, build_world
 
 __all__ = ["STORES", "Stores"]
 _beyond: list[str] = []
+share_compiled_statements()
 
 
 @pytest.hookimpl(trylast=True)
