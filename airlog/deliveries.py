@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from airlog import nodes
 from airlog.db import insert_new
-from airlog.models import Address, Campaign, Delivery, Duty, Person, Rundown, Upload
+from airlog.models import Address, Delivery, Duty, Person, Upload
 from airlog.types import AddressState, DeliveryState, Rung
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRYING)
@@ -301,12 +301,11 @@ def got_it(session: Session, duty: Duty, address: Address, now: datetime) -> Non
 
 
 def to_send(session: Session, delivery_id: int) -> Delivery | None:
-    """An open row with all that its message is made of, in one question; not the other weeks of its campaign."""
-    rundown = joinedload(Delivery.duty).joinedload(Duty.rundown)
+    """An open row with what its message is made of, in one question."""
     query = (
         select(Delivery)
         .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN))
-        .options(rundown.joinedload(Rundown.campaign).lazyload(Campaign.rundowns))
+        .options(joinedload(Delivery.duty).joinedload(Duty.rundown))
     )
     return session.scalars(query).unique().first()
 

@@ -302,7 +302,7 @@ class Campaign(Base):
     launched_at: Mapped[datetime | None]
     mandate: Mapped[Mandate] = relationship(lazy="joined")
     rundowns: Mapped[list[Rundown]] = relationship(
-        back_populates="campaign", order_by="Rundown.send_at", lazy="selectin"
+        back_populates="campaign", order_by="Rundown.send_at"
     )
 
 

@@ -110,11 +110,14 @@ class Reception:
         if incoming is None:
             await self._db.run(_give_up, row_id, self._clock.now(), "không đọc được")
             return Answer()
-        async with self._chats[f"{incoming.channel}:{incoming.chat_id}"], self._room:
-            # Inside the lock: while a press waited for its acknowledgement the words after it would overtake it.
-            if incoming.press_ref:
-                await _quietly(channel.acknowledge(incoming.press_ref))
-            answer = await self._answer(channel, row_id, incoming)
+        async with self._chats[f"{incoming.channel}:{incoming.chat_id}"]:
+            # The button stops spinning at once, and what was said does not wait for that.
+            pressed = asyncio.create_task(_acknowledged(channel, incoming))
+            try:
+                async with self._room:
+                    answer = await self._answer(channel, row_id, incoming)
+            finally:
+                await pressed
             await self._send(channel, incoming, answer)
         return answer
 
@@ -191,6 +194,11 @@ def _give_up(session: Session, row_id: int, now: datetime, error: str) -> bool:
         return False
     updates.handled(session, row_id, now, error)
     return True
+
+
+async def _acknowledged(channel: Listening, incoming: Incoming) -> None:
+    if incoming.press_ref:
+        await _quietly(channel.acknowledge(incoming.press_ref))
 
 
 async def _quietly(sending: object) -> None:
