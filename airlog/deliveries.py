@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from airlog import nodes
 from airlog.db import insert_new
-from airlog.models import Address, Delivery, Duty, Person, Upload
+from airlog.models import UNSETTLED, Address, Delivery, Duty, Person, Upload
 from airlog.types import AddressState, DeliveryState, Rung
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRYING)
@@ -91,7 +91,7 @@ def due(session: Session, now: datetime, channels: Sequence[str], most: int = 50
         select(Delivery.id, Address.channel)
         .join(Address, Delivery.address_id == Address.id)
         .where(Address.channel.in_(channels))
-        .where(Delivery.state.in_(OPEN), Delivery.due_at <= now)
+        .where(UNSETTLED, Delivery.state.in_(OPEN), Delivery.due_at <= now)
         .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
         .limit(most)
     )
@@ -165,7 +165,7 @@ def sweep(session: Session, now: datetime) -> int:
     """Rows that a crash left `sending` become unknown: at once when the node that claimed them is gone, else after
     a while. Returns how many."""
     orphan = Delivery.claimed_by.is_not(None) & Delivery.claimed_by.not_in(nodes.live_tokens(session))
-    lost = Delivery.state == DeliveryState.SENDING, or_(Delivery.claimed_at < now - STALE, orphan)
+    lost = UNSETTLED, Delivery.state == DeliveryState.SENDING, or_(Delivery.claimed_at < now - STALE, orphan)
     changed = _changed(
         session,
         update(Delivery)
@@ -182,7 +182,7 @@ def unsettled_items(session: Session, now: datetime) -> list[Delivery]:
     query = (
         select(Delivery)
         .join(Duty, Delivery.duty_id == Duty.id)
-        .where(Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.UNKNOWN)
+        .where(UNSETTLED, Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.UNKNOWN)
         .where(Delivery.settled_at < now - ASK_AFTER, Duty.due_at > now)
     )
     return list(session.scalars(query).unique())
@@ -255,7 +255,7 @@ def close_week(session: Session, now: datetime) -> int:
     return _changed(
         session,
         update(Delivery)
-        .where(Delivery.duty_id.in_(over), Delivery.rung.in_(rungs), Delivery.state.in_(states))
+        .where(UNSETTLED, Delivery.duty_id.in_(over), Delivery.rung.in_(rungs), Delivery.state.in_(states))
         .values(state=DeliveryState.FAILED, settled_at=now, error="hết tuần mà chưa gửi được"),
     )
 

@@ -13,11 +13,12 @@ from importlib.resources import files
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI, Form, Request, Response, UploadFile
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from starlette.staticfiles import StaticFiles
 
 from airlog.types import RoleKind
-from tests.serving import served, skip_without_chromium
+from tests.serving import served, skip_without_chromium, some_port
+from tests.shared_browser import shared_browser
 from web.pages import page, trouble_page
 from web.phone_view import Bubble, ChatPerson, PhoneButton, PhonePage
 
@@ -156,32 +157,51 @@ def test_buttons_texts_and_files_are_plain_forms_for_a_browser_without_scripts()
     assert '<audio controls preload="none" src="/sound"' in html
 
 
-@pytest.fixture
-def chat() -> Messenger:
+@pytest.fixture(scope="class")
+def messenger() -> Messenger:
     return Messenger()
 
 
 @pytest.fixture
-def address(chat: Messenger, free_port: int) -> Iterator[str]:
-    with served(messenger_app(chat), free_port) as address:
-        yield address
+def chat(messenger: Messenger) -> Messenger:
+    """The chat as it was before anybody did anything."""
+    messenger.bubbles, messenger.changes = Messenger().bubbles, 0
+    return messenger
+
+
+@dataclass
+class Window:
+    """A browser window, and what went wrong in it."""
+
+    page: Page
+    errors: list[str]
+
+
+@pytest.fixture(scope="class")
+def window(messenger: Messenger) -> Iterator[Window]:
+    """One window on one server for all tests: a new one costs more than most of them."""
+    with served(messenger_app(messenger), some_port()) as address:
+        # A bubble that is still fading in has, for 200 ms, too little contrast.
+        context = shared_browser().new_context(base_url=address, reduced_motion="reduce")
+        opened, errors = context.new_page(), list[str]()
+        opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        yield Window(opened, errors)
+        context.close()
 
 
 @pytest.fixture(params=[360, 1280])
-def phone(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
+def phone(request: pytest.FixtureRequest, window: Window, chat: Messenger) -> Iterator[Page]:
     """The operator's phone, opened; at the end nothing was wide, nothing on the console, axe found nothing."""
-    context = chromium.new_context(
-        viewport={"width": request.param, "height": 760}, base_url=address, reduced_motion="reduce"
-    )  # a bubble that is still fading in has, for 200 ms, too little contrast
-    opened, errors = context.new_page(), list[str]()
-    opened.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
-    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened = window.page
+    opened.set_viewport_size({"width": request.param, "height": 760})
+    window.errors.clear()
     opened.goto("/phone/p1")
     yield opened
     width = opened.evaluate("document.documentElement.scrollWidth")
     found = [one["id"] for one in Axe().run(opened).response["violations"]]
-    context.close()
-    assert (width, [e for e in errors if "404" not in e], found) == (request.param, [], [])
+    opened.goto("about:blank")  # it would go on asking
+    assert (width, [e for e in window.errors if "404" not in e], found) == (request.param, [], [])
 
 
 def bubble(phone: Page, number: int) -> Locator:

@@ -161,9 +161,9 @@ def test_a_line_altered_with_a_fresh_hash_is_found_by_the_next(world: World) -> 
     forged = world.ask(lambda s: s.get_one(LogEntry, 2))
     forged.note = "sửa khéo"
 
-    tamper(
-        world, f"UPDATE log_entry SET note = 'sửa khéo', hash = '{record.line_hash(forged)}' WHERE seq = 2"
-    )
+    literal = "'\\x{}'" if world.db.url.get_backend_name() == "postgresql" else "x'{}'"
+    fresh = literal.format(record.line_hash(forged))
+    tamper(world, f"UPDATE log_entry SET note = 'sửa khéo', hash = {fresh} WHERE seq = 2")
 
     assert broken(world) == (3, "không nối với dòng trước")
 

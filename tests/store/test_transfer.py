@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 
 from airlog import airchecks, dialogs, nodes, record
 from airlog.db import Database, Session
-from airlog.models import Area, Audit, Base, Delivery, Dialog, Node, Person, Track
+from airlog.models import Area, Audit, Base, Delivery, Dialog, LogEntry, Node, Person, Track
 from airlog.nodes import Me
 from airlog.transfer import LEFT_BEHIND, Moved, export, load
 from airlog.transfer_file import CHUNK, CannotMove, look
@@ -302,7 +302,7 @@ def test_the_log_has_the_same_last_hash_and_holds(move: Move) -> None:
     with move.new.reading() as session:
         assert record.verify(session) is None
         assert (
-            session.scalars(text("SELECT hash FROM log_entry ORDER BY seq DESC")).first()
+            session.scalars(select(LogEntry.hash).order_by(LogEntry.seq.desc())).first()
             == left.manifest.last_hash
         )
 

@@ -462,8 +462,8 @@ def upgrade() -> None:
         sa.Column("aired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("prev_hash", sa.String(length=64), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("prev_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_log_entry_duty_id_duty")),
         sa.ForeignKeyConstraint(
             ["item_version_id"], ["item_version.id"], name=op.f("fk_log_entry_item_version_id_item_version")
@@ -475,7 +475,6 @@ def upgrade() -> None:
             ["supersedes"], ["log_entry.seq"], name=op.f("fk_log_entry_supersedes_log_entry")
         ),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_log_entry")),
-        sa.UniqueConstraint("hash", name=op.f("uq_log_entry_hash")),
     )
     with op.batch_alter_table("log_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_log_entry_duty_id"), ["duty_id"], unique=False)
