@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -144,6 +145,26 @@ class Database:
             raise StoreUnreachable(
                 f"Chưa mở được cơ sở dữ liệu {place}. Anh/chị xem máy chủ cơ sở dữ liệu có chạy không."
             ) from error
+
+    def check_sessions(self) -> None:
+        """See that a connection keeps its session. A pooler in transaction mode hands it to others in between, which
+        breaks prepared statements and settings at odd moments. Raises StoreUnreachable.
+        """
+        if self.is_sqlite:
+            return
+        mark = uuid4().hex
+        with self.engine.connect() as mine, self.engine.connect() as other:
+            mine.execute(text("SELECT set_config('loaxa.session', :mark, false)"), {"mark": mark})
+            mine.commit()
+            ask = text("SELECT current_setting('loaxa.session', true)")
+            seen = other.execute(ask).scalar()  # before `mine` takes its session again
+            if seen == mark or mine.execute(ask).scalar() != mark:
+                raise StoreUnreachable(
+                    "Bộ gộp kết nối trước PostgreSQL (như pgbouncer) đang ở chế độ transaction. "
+                    "Anh/chị đổi sang chế độ session, hoặc nối thẳng tới máy chủ, rồi chạy lại."
+                )
+            mine.execute(text("SELECT set_config('loaxa.session', '', false)"))
+            mine.commit()
 
     def close(self) -> None:
         """Give back connections and threads; used again, it opens new ones."""

@@ -131,6 +131,7 @@ async def serve(
     base_url = settings.base_url or f"http://{host}:{port or settings.http_port}"
     who = me(settings.node_name or f"{socket.gethostname()[:48]}-{role}", role)
     app = build(settings, clock, base_url, who.token, reached)
+    await asyncio.to_thread(app.db.check_sessions)
     await join(app.db, who, app.clock)
     witness = Witness(app.db, app.settings.var_dir.resolve())
     if await asyncio.to_thread(witness.beat, app.clock.now()):

@@ -6,7 +6,7 @@ import asyncio
 from typing import get_args
 
 from airlog import items, phone
-from airlog.db import Database
+from airlog.db import Database, StoreUnreachable
 from bot import console
 from bot.app import App, Role, build, serve
 from bot.settings import Settings
@@ -28,7 +28,7 @@ def run_for_ever(role: str, port: int) -> None:
     known: Role = "web" if role == "web" else "worker" if role == "worker" else "all"
     try:
         asyncio.run(serve(settings, known, announce=greet))
-    except NameTaken as error:
+    except (NameTaken, StoreUnreachable) as error:
         raise console.CommandFailed(str(error)) from None
 
 
