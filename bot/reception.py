@@ -165,7 +165,7 @@ class Reception:
     async def _send(self, channel: Channel, incoming: Incoming, answer: Answer) -> None:
         pace = self._paces.get(channel.name)
         if pace is not None:
-            pace.spent(len(answer.messages) + (answer.edit is not None))
+            pace.spent(len(answer.messages))
         if answer.edit is not None:
             await _quietly(channel.edit(incoming.chat_id, incoming.message_ref, answer.edit))
         for message in answer.messages:

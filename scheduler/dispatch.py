@@ -87,10 +87,11 @@ class Dispatcher:
     async def attempt(self, delivery_id: int, name: str, stop: asyncio.Event) -> Outcome:
         """Try one row once. Any outcome is on record when this returns, but for `stopped`: then it is untouched."""
         while True:
-            if not await self.paces[name].turn(stop):
+            turn = await self.paces[name].turn(stop)
+            if turn is None:
                 return "stopped"
             self._reached("turn", delivery_id)
-            done = await self._try(delivery_id, name)
+            done = await self._try(delivery_id, name, turn)
             if done != "paused":
                 return done
             await _rest(stop)
@@ -113,8 +114,9 @@ class Dispatcher:
         done = 0
         while queue and not stop.is_set():
             delivery_id, name = queue.pop()
-            if await self.paces[name].turn(stop):
-                done += await self._try(delivery_id, name) == "handled"
+            turn = await self.paces[name].turn(stop)
+            if turn is not None:
+                done += await self._try(delivery_id, name, turn) == "handled"
         return done
 
     async def _willing(self) -> list[str]:
@@ -125,7 +127,7 @@ class Dispatcher:
         }
         return [name for name, pause in left.items() if not pause]
 
-    async def _try(self, delivery_id: int, name: str) -> Outcome:
+    async def _try(self, delivery_id: int, name: str, turn: float) -> Outcome:
         channel = self._channels[name]
         try:
             letter = await self._db.read(_write, delivery_id, self._clock.now())
@@ -139,7 +141,7 @@ class Dispatcher:
             return claimed
         self._reached("claimed", delivery_id)
         try:
-            receipt = await self._send(channel, claimed)
+            receipt = await self._send(channel, claimed, turn)
         except NotNow:
             await self._db.insist(deliveries.put_back, delivery_id, self._clock.now())
             return "paused"
@@ -158,30 +160,30 @@ class Dispatcher:
         await self._db.insist(deliveries.sent, delivery_id, receipt.message_ref, self._clock.now())
         self._reached("recorded", delivery_id)
         if claimed.rung is Rung.RECALL:
-            await self.paces[name].leave()
+            self.paces[name].spent(1)
             await mark_old(channel, self._db, delivery_id)
         return "handled"
 
-    async def _send(self, channel: Channel, claimed: Claimed) -> Receipt:
+    async def _send(self, channel: Channel, claimed: Claimed, turn: float) -> Receipt:
         """A sound that this bot has not uploaded yet goes up once: the others wait for its id."""
         sound = claimed.letter.message.sound
         if sound is None or sound.file_ref is not None:
-            return await self._request(channel, claimed, claimed.letter)
+            return await self._request(channel, claimed, claimed.letter, turn)
         async with self._uploading[channel.name]:
             track = claimed.letter.track_id or 0
             known = await self._db.read(deliveries.upload_of, track, channel.name, channel.bot)
             if known is None:
-                receipt = await self._request(channel, claimed, claimed.letter)
+                receipt = await self._request(channel, claimed, claimed.letter, turn)
                 if receipt.file_ref and track:
                     await self._db.run(
                         deliveries.keep_upload, track, channel.name, channel.bot, receipt.file_ref
                     )
                 return receipt
         message = replace(claimed.letter.message, sound=replace(sound, file_ref=known))
-        return await self._request(channel, claimed, replace(claimed.letter, message=message))
+        return await self._request(channel, claimed, replace(claimed.letter, message=message), turn)
 
-    async def _request(self, channel: Channel, claimed: Claimed, letter: Letter) -> Receipt:
-        if not await self.paces[channel.name].leave():
+    async def _request(self, channel: Channel, claimed: Claimed, letter: Letter, turn: float) -> Receipt:
+        if not await self.paces[channel.name].leave(turn):
             raise NotNow
         return await channel.send(claimed.chat_id, letter.message)
 

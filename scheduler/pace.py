@@ -1,7 +1,8 @@
-"""A process's share of a bot's turns: fetched from the shared row a few at a time, kept in order.
+"""A process's share of a bot's turns: fetched from the shared row a few at a time, and used on time or not at all.
 
-Two spacings guard one limit. The row spaces the turns of all processes; `leave` spaces the requests of this one,
-so that what a stalled disk or loop held up does not leave in one burst when it goes on.
+Turns are 37.5 ms apart, so 27 of them lie in a second and 30 in a second and a tenth. A request that leaves at most
+LATE_S after its turn therefore never makes more than 30 in any second, whatever stalls in whichever process; one that
+would leave later takes another turn.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from scheduler.channel import Channel
 
 BATCH = 4
 """Turns reserved in one go: fewer trips to the row, and never more than 150 ms of it in one process's hands."""
-_TIGHT = 0.92
-"""The least gap between two requests of one process, as a share of the set one: 34.5 of 37.5 ms, 29 a second."""
+LATE_S = 0.1
+_PATIENCE_S = 2.0
+"""A claimed message waits no longer than this for another turn: the bot is pausing."""
 
 
 class Pace:
@@ -26,53 +28,63 @@ class Pace:
     def __init__(self, db: Database, channel: Channel) -> None:
         self._db, self._channel = db, channel
         self._turns: deque[float] = deque()
-        self._waiting = 0
+        self._waiting = self._owed = 0
         self._reserving: asyncio.Task[None] | None = None
-        self._asking, self._leaving = asyncio.Lock(), asyncio.Lock()
-        self._free_at = self._silent_until = 0.0
+        self._asking, self._never = asyncio.Lock(), asyncio.Event()
+        self._silent_until = 0.0
 
     @property
     def free(self) -> bool:
         """True when nothing limits this channel."""
         return self._channel.pace <= timedelta(0)
 
-    async def turn(self, stop: asyncio.Event) -> bool:
-        """Wait for this bot's next turn, however long its pause; False when told to stop meanwhile."""
+    async def turn(self, stop: asyncio.Event, patience_s: float = float("inf")) -> float | None:
+        """Wait for this bot's next turn, however long its pause; None when told to stop, or out of patience.
+
+        Returns the moment of the turn, to be shown to `leave`.
+        """
         if self.free:
-            return not stop.is_set()
+            return None if stop.is_set() else _now()
         self._waiting += 1
         try:
             async with self._asking:
-                if stop.is_set():
-                    return False
-                if not self._turns:
-                    await self._reserved()
-                at = self._turns.popleft()
-                if not self._turns and self._waiting > 1:
-                    self._reserved()  # the next turns are fetched while this one is waited for
-                return await _sleep_until(at, stop)
+                at = await self._next(stop)
+                if at is None or at - _now() > patience_s:
+                    return None
+                return at if await _sleep_until(at, stop) else None
         finally:
             self._waiting -= 1
 
-    async def leave(self) -> bool:
-        """Wait until a request may leave this process; False when the service has asked for silence meanwhile."""
-        if not self.free:
-            async with self._leaving:
-                wait = self._free_at - _now()
-                if wait > 0:
-                    await asyncio.sleep(wait)
-                self.spent()
+    async def leave(self, at: float) -> bool:
+        """Called when a request is ready: it leaves on its turn or on another one. False when it may not: the
+        service has asked for silence meanwhile."""
+        while not self.free and _now() > at + LATE_S:
+            another = await self.turn(self._never, _PATIENCE_S)
+            if another is None:
+                return False
+            at = another
         return _now() >= self._silent_until
 
-    def spent(self, count: int = 1) -> None:
-        """Requests leave now, of the broadcast or replies beside it: replies do not wait, the broadcast yields."""
-        gap_s = self._channel.pace.total_seconds() * _TIGHT
-        self._free_at = max(self._free_at, _now()) + count * gap_s
+    def spent(self, count: int) -> None:
+        """Replies leave at once; the broadcast yields as many turns."""
+        self._owed += count
 
     async def pause(self, length: timedelta) -> None:
         """The service asked for silence: this process keeps it at once, the others from their next claim on."""
         self._silent_until = _now() + length.total_seconds()
         await self._db.run(pace.pause, self._channel.name, self._channel.bot, length)
+
+    async def _next(self, stop: asyncio.Event) -> float | None:
+        while not stop.is_set():
+            if not self._turns:
+                await self._reserved()
+            at = self._turns.popleft()
+            if not self._turns and self._waiting > 1:
+                self._reserved()  # the next turns are fetched while this one is waited for
+            if not self._owed:
+                return at
+            self._owed -= 1
+        return None
 
     def _reserved(self) -> asyncio.Task[None]:
         """The reservation under way, or a new one."""

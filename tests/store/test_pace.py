@@ -77,7 +77,7 @@ async def test_many_that_wait_leave_one_by_one_at_the_set_gap(world: World) -> N
     turns, stop, loop = Pace(world.db, channel), asyncio.Event(), asyncio.get_running_loop()
     start = loop.time()
 
-    assert all(await asyncio.gather(*(turns.turn(stop) for _ in range(3 * BATCH))))
+    assert None not in await asyncio.gather(*(turns.turn(stop) for _ in range(3 * BATCH)))
     assert loop.time() - start >= 0.02 * (3 * BATCH - 1) - 0.005
 
 
@@ -90,15 +90,41 @@ async def test_who_waits_out_a_long_pause_stops_at_once_when_told_to(world: Worl
     await asyncio.sleep(0.05)
     stop.set()
 
-    assert await asyncio.wait_for(asyncio.gather(*waiting), 5) == [False] * 3
+    assert await asyncio.wait_for(asyncio.gather(*waiting), 5) == [None] * 3
 
 
-async def test_replies_make_the_broadcast_yield(world: World) -> None:
+async def test_replies_make_the_broadcast_yield_their_turns(world: World) -> None:
     channel = FakeChannel()
     channel.pace = timedelta(milliseconds=50)
-    gate, loop = Pace(world.db, channel), asyncio.get_running_loop()
-    gate.spent(4)
+    turns, stop, loop = Pace(world.db, channel), asyncio.Event(), asyncio.get_running_loop()
+    turns.spent(4)
     start = loop.time()
-    await gate.leave()
+    await turns.turn(stop)
 
-    assert loop.time() - start > 0.15
+    assert loop.time() - start >= 0.195
+
+
+async def test_a_request_that_is_late_for_its_turn_takes_another(world: World) -> None:
+    channel = FakeChannel()
+    channel.pace = timedelta(milliseconds=200)
+    turns, stop, loop = Pace(world.db, channel), asyncio.Event(), asyncio.get_running_loop()
+    at = await turns.turn(stop)
+    assert at is not None
+    assert await turns.leave(at), "on time"
+    await asyncio.sleep(0.25)  # the store stalled meanwhile
+    start = loop.time()
+    assert await turns.leave(at)
+    assert loop.time() - start < 1
+    assert world.ask(lambda s: s.scalars(select(BotPace)).one().next_at_s) > 0
+
+
+async def test_a_claimed_message_does_not_wait_out_a_pause(world: World) -> None:
+    channel = FakeChannel()
+    channel.pace = timedelta(milliseconds=20)
+    turns, stop = Pace(world.db, channel), asyncio.Event()
+    at = await turns.turn(stop)
+    assert at is not None
+    world.ask(lambda s: pace.pause(s, "chat", "bot", timedelta(minutes=5)))  # told to another process
+    await asyncio.sleep(0.2)
+
+    assert await asyncio.wait_for(turns.leave(at), 5) is False
