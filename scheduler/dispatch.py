@@ -33,6 +33,8 @@ log = logging.getLogger("loaxa.dispatch")
 IN_FLIGHT = 24
 """Enough for 27 messages a second at 700 ms from turn to record; many more only cost CPU (measured, docs/operations.md)."""
 _REST_S = 1.0
+PATIENCE = timedelta(seconds=5)
+"""A pause no longer than this is waited for within a tick that sends by itself."""
 UPLOAD_WITHIN = timedelta(minutes=3)
 Outcome = Literal["handled", "gone", "paused", "stopped"]
 Moment = Literal["turn", "claimed", "answered", "recorded"]
@@ -97,7 +99,7 @@ class Dispatcher:
             await _rest(stop)
 
     async def drain(self, stop: asyncio.Event | None = None) -> int:
-        """Send everything that is due now; returns how many rows were handled. Does not wait out a pause."""
+        """Send everything that is due now; returns how many rows were handled. Waits out short pauses only."""
         stop, handled = stop or asyncio.Event(), 0
         while not stop.is_set():
             ids = await self._db.read(deliveries.due, self._clock.now(), await self._willing())
@@ -120,12 +122,14 @@ class Dispatcher:
         return done
 
     async def _willing(self) -> list[str]:
-        """Channels whose bots are not told to be silent."""
+        """Channels whose bots are not told to be silent for long; short pauses are over when this returns."""
         left = {
             name: await self._db.read(pace.pause_left, name, channel.bot)
             for name, channel in self._channels.items()
         }
-        return [name for name, pause in left.items() if not pause]
+        short = [pause for pause in left.values() if pause <= PATIENCE]
+        await asyncio.sleep(max(short, default=PATIENCE * 0).total_seconds())
+        return [name for name, pause in left.items() if pause <= PATIENCE]
 
     async def _try(self, delivery_id: int, name: str, turn: float) -> Outcome:
         channel = self._channels[name]
