@@ -31,7 +31,7 @@ class Pace:
         self._waiting = self._owed = 0
         self._reserving: asyncio.Task[None] | None = None
         self._asking, self._never = asyncio.Lock(), asyncio.Event()
-        self._silent_until = 0.0
+        self._refused_at = 0.0
 
     @property
     def free(self) -> bool:
@@ -63,15 +63,15 @@ class Pace:
             if another is None:
                 return False
             at = another
-        return _now() >= self._silent_until
+        return at > self._refused_at
 
     def spent(self, count: int) -> None:
         """Replies leave at once; the broadcast yields as many turns."""
         self._owed += count
 
     async def pause(self, length: timedelta) -> None:
-        """The service asked for silence: this process keeps it at once, the others from their next claim on."""
-        self._silent_until = _now() + length.total_seconds()
+        """The service asked for silence: turns before this moment are void here; every claim from now on sees it."""
+        self._refused_at = _now()
         await self._db.run(pace.pause, self._channel.name, self._channel.bot, length)
 
     async def _next(self, stop: asyncio.Event) -> float | None:

@@ -21,7 +21,7 @@ def free_port() -> int:
 def _hand_over(folder: Path) -> None:
     """These servers refuse to run as root; the user they run as must reach their folder."""
     if os.geteuid() == 0:
-        for parent in (folder, *folder.parents[:3]):
+        for parent in (folder, *folder.parents[:4]):
             parent.chmod(0o755)
         shutil.chown(folder, "postgres")
 

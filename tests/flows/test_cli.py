@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli_world import NOW, Desk, desk, keys_of
+from tests.stores import tamper
 
 __all__ = ["desk"]
 
@@ -168,11 +168,9 @@ def test_the_log_lists_its_lines_and_proves_whole(desk: Desk) -> None:
 
 
 def test_an_altered_log_is_found_out(desk: Desk) -> None:
-    desk.fill().close()
-    with sqlite3.connect(desk.folder / "var" / "loaxa.db") as raw:
-        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            raw.execute(f"DROP TRIGGER {name}")
-        raw.execute("UPDATE log_entry SET stated_at = '2026-11-01 00:00:00.000000'")
+    db = desk.fill()
+    tamper(db, "UPDATE log_entry SET stated_at = '2026-11-01 00:00:00.000000'")
+    db.close()
 
     told, proof = desk.run("log", "verify"), desk.run("log", "verify", "--json")
 
@@ -414,6 +412,7 @@ def test_a_secret_that_is_wrong_is_not_shown(desk: Desk, monkeypatch: pytest.Mon
 def test_a_folder_that_may_not_be_written_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     (desk.folder / "tep").write_text("")
     monkeypatch.setenv("LOAXA_VAR_DIR", "tep/var")
+    monkeypatch.delenv("LOAXA_DATABASE_URL", raising=False)  # the store is to lie in the folder
 
     ran = desk.run("db", "init")
 

@@ -15,6 +15,7 @@ from airlog.models import LogEntry
 from airlog.rules import Sign
 from airlog.types import EntryKind, MissedReason
 from scheduler.plan import plan_duties
+from tests.stores import tamper
 from tests.world import CUC, DAK_SAK, DAK_WIL, HANH, LAN, SON, THUAN_AN, WEEK, World, duty_of, person_of
 
 EVENING = WEEK.at(1, time(17, 30))
@@ -69,15 +70,6 @@ def says_cannot(
             s, person_of(s, phone), duty_of(s, commune), reason, world.source(), world.now, note=note
         )
     )[1]
-
-
-def tamper(world: World, statement: str) -> None:
-    """Change the log as somebody with the database's password could: the trigger goes first."""
-    with world.db.engine.begin() as connection:
-        for what in ("UPDATE", "DELETE"):
-            on = "" if world.db.is_sqlite else " ON log_entry"
-            connection.execute(text(f"DROP TRIGGER log_entry_no_{what.lower() if on else what}{on}"))
-        connection.execute(text(statement))
 
 
 def broken(world: World) -> tuple[int, str] | None:
@@ -141,7 +133,7 @@ def test_every_line_holds_the_hash_of_the_one_before(world: World) -> None:
 def test_verify_names_the_first_altered_line(world: World, statement: str, seq: int, reason: str) -> None:
     five_lines(world)
 
-    tamper(world, statement)
+    tamper(world.db, statement)
 
     assert broken(world) == (seq, reason)
 
@@ -150,7 +142,8 @@ def test_verify_names_an_altered_line_before_one_that_cannot_be_read(world: Worl
     five_lines(world)
 
     tamper(
-        world, "UPDATE log_entry SET reason = CASE seq WHEN 2 THEN 'other' ELSE 'bậy' END WHERE seq IN (2, 4)"
+        world.db,
+        "UPDATE log_entry SET reason = CASE seq WHEN 2 THEN 'other' ELSE 'bậy' END WHERE seq IN (2, 4)",
     )
 
     assert broken(world) == (2, "nội dung đã bị sửa")
@@ -163,7 +156,7 @@ def test_a_line_altered_with_a_fresh_hash_is_found_by_the_next(world: World) -> 
 
     literal = "'\\x{}'" if world.db.url.get_backend_name() == "postgresql" else "x'{}'"
     fresh = literal.format(record.line_hash(forged))
-    tamper(world, f"UPDATE log_entry SET note = 'sửa khéo', hash = {fresh} WHERE seq = 2")
+    tamper(world.db, f"UPDATE log_entry SET note = 'sửa khéo', hash = {fresh} WHERE seq = 2")
 
     assert broken(world) == (3, "không nối với dòng trước")
 
