@@ -14,10 +14,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 from airlog import deliveries, duties, freeze, leases, pace, queries, recalls
 from airlog.db import Database, Session
@@ -30,6 +30,7 @@ from scheduler.pace import Pace
 from scheduler.recalls import mark_old
 
 log = logging.getLogger("loaxa.dispatch")
+T = TypeVar("T")
 IN_FLIGHT = 24
 """Enough for 27 messages a second at 700 ms from turn to record; many more only cost CPU (measured, docs/operations.md)."""
 _REST_S = 1.0
@@ -89,7 +90,11 @@ class Dispatcher:
     async def attempt(self, delivery_id: int, name: str, stop: asyncio.Event) -> Outcome:
         """Try one row once. Any outcome is on record when this returns, but for `stopped`: then it is untouched."""
         while True:
-            turn = await self.paces[name].turn(stop)
+            try:
+                turn = await _not_left(self.paces[name].turn(stop))
+            except NotNow:
+                await _rest(stop)
+                continue
             if turn is None:
                 return "stopped"
             self._reached("turn", delivery_id)
@@ -175,11 +180,11 @@ class Dispatcher:
             return await self._request(channel, claimed, claimed.letter, turn)
         async with self._uploading[channel.name]:
             track = claimed.letter.track_id or 0
-            known = await self._db.read(deliveries.upload_of, track, channel.name, channel.bot)
+            known = await _not_left(self._db.read(deliveries.upload_of, track, channel.name, channel.bot))
             if known is None:
                 receipt = await self._request(channel, claimed, claimed.letter, turn)
                 if receipt.file_ref and track:
-                    await self._db.run(
+                    await self._db.insist(
                         deliveries.keep_upload, track, channel.name, channel.bot, receipt.file_ref
                     )
                 return receipt
@@ -187,9 +192,18 @@ class Dispatcher:
         return await self._request(channel, claimed, replace(claimed.letter, message=message), turn)
 
     async def _request(self, channel: Channel, claimed: Claimed, letter: Letter, turn: float) -> Receipt:
-        if not await self.paces[channel.name].leave(turn):
+        if not await _not_left(self.paces[channel.name].leave(turn)):
             raise NotNow
         return await channel.send(claimed.chat_id, letter.message)
+
+
+async def _not_left(waiting: Awaitable[T]) -> T:
+    """Whatever goes wrong before the request leaves, it has not left."""
+    try:
+        return await waiting
+    except Exception as error:
+        log.warning("not sent yet: %s", type(error).__name__)
+        raise NotNow from error
 
 
 async def _rest(stop: asyncio.Event) -> None:
