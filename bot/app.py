@@ -9,11 +9,12 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from fastapi import APIRouter
 
@@ -46,6 +47,7 @@ Role = Literal["all", "web", "worker"]
 STOP_WITHIN = timedelta(seconds=30)
 TICK_OPTIONS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 """By default APScheduler drops in silence what is over a second late."""
+PURGE_AFTER = timedelta(minutes=15)
 REST = timedelta(seconds=20)
 """Between two looks at the whole plan of a running program."""
 
@@ -200,6 +202,8 @@ class Ticks:
         """One interval, catching up at most once; what is due stands in the record."""
         self._scheduler.add_job(self._fire, IntervalTrigger(seconds=seconds, timezone=LOCAL), **TICK_OPTIONS)
         self._scheduler.add_job(self._purge, CronTrigger(hour=3, minute=30, timezone=LOCAL), **TICK_OPTIONS)
+        # A machine that is off at night purges in the morning.
+        self._scheduler.add_job(self._purge, DateTrigger(datetime.now(LOCAL) + PURGE_AFTER), **TICK_OPTIONS)
         self._scheduler.start()
         self._launch()
 
