@@ -13,7 +13,7 @@ from airlog.db import Session
 from airlog.models import LogEntry, Person, Recall, Station
 from airlog.queries import DutyLine
 from airlog.scope import lower_kind
-from airlog.types import RoleKind
+from airlog.types import AddressState, RoleKind
 from content.messages import REASONS
 from content.recall_messages import NEW_WORDS, OLD_WORDS
 from reports.words import KINDS, VERDICTS, channel_word, reason_word
@@ -138,8 +138,11 @@ def _contacts(session: Session, here: Station, now: datetime) -> tuple[Contact, 
 
 
 def _has_real_chat(person: Person) -> bool:
-    """A simulated phone is no chat: the person still needs a code to bring a real one."""
-    return any(address.channel != phone.CHANNEL for address in person.addresses)
+    """A simulated phone is no chat, nor one that the person blocked: a code brings a real one."""
+    return any(
+        address.channel != phone.CHANNEL and address.state is AddressState.ACTIVE
+        for address in person.addresses
+    )
 
 
 def _invite(session: Session, person: Person, now: datetime, station_id: int, person_id: int) -> None:
