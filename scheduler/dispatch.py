@@ -23,6 +23,7 @@ from airlog import deliveries, duties, freeze, leases, pace, queries, recalls
 from airlog.db import Database, Session
 from airlog.models import Delivery
 from airlog.types import AddressState, Rung
+from airlog.updates import STORE_TROUBLE
 from scheduler.channel import Channel, ChannelError, Receipt
 from scheduler.clock import Clock
 from scheduler.compose import Letter, compose
@@ -140,6 +141,8 @@ class Dispatcher:
         channel = self._channels[name]
         try:
             letter = await self._db.read(_write, delivery_id, self._clock.now())
+        except STORE_TROUBLE:
+            return "paused"
         except NoMessage as error:
             await self._db.run(deliveries.failed, delivery_id, error.reason, self._clock.now())
             return "gone"
@@ -219,8 +222,10 @@ def _write(session: Session, delivery_id: int, now: datetime) -> Letter | None:
         return None
     try:
         return compose(session, row, now)
+    except STORE_TROUBLE:
+        raise  # nothing is wrong with the message
     except Exception as error:
-        # What the record says makes no message, nor would it at the next tick. A lost database fails here again.
+        # What the record says makes no message, nor would it at the next tick.
         log.exception("delivery=%s state=failed", delivery_id)
         raise NoMessage(repr(error)[:300]) from error
 
