@@ -29,8 +29,8 @@ MAX_ATTEMPTS = 20
 ANSWERABLE = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE, Rung.ASK)
 """Questions to an operator that are idle once the duty was answered."""
 URGENT_FIRST = case((Delivery.rung == Rung.RECALL, 0), else_=1)
-REPEATED = (Rung.ESCALATION, Rung.DIGEST, Rung.ALERT, Rung.LOST)
-"""To officers and admins: repeated when their fate is unknown, and then they say so."""
+REPEATED = (Rung.ESCALATION, Rung.DIGEST, Rung.ALERT, Rung.LOST, Rung.RECALL)
+"""To officers and admins, and the recall of a wrong item: repeated when their fate is unknown, and then they say so."""
 REPEATS = 4
 _PAUSES = (10, 30, 60, 180, 600, 1800)
 
@@ -308,6 +308,10 @@ def to_send(session: Session, delivery_id: int) -> Delivery | None:
         .options(joinedload(Delivery.duty).joinedload(Duty.rundown))
     )
     return session.scalars(query).unique().first()
+
+
+def by_id(session: Session, delivery_id: int) -> Delivery:
+    return session.get_one(Delivery, delivery_id)
 
 
 def by_message(session: Session, address: Address, message_ref: str) -> Delivery | None:

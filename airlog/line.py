@@ -1,7 +1,7 @@
 """SQLite has one writer at a time. Those of one process wait for it in line.
 
 Left to itself SQLite lets each of them sleep, look, and sleep longer, up to 100 ms and in no order: with twenty senders
-beside the durable engine the file was idle most of the time while each of them waited 300 ms (measured, docs/operations.md).
+beside the durable engine the file was idle most of the time while each of them waited 300 ms (measured; docs/adr/0007).
 """
 
 from __future__ import annotations

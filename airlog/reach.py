@@ -71,9 +71,7 @@ class Lost:
     other: str | None
 
 
-def lost(
-    session: Session, officer: Person, channels: Sequence[str], since: datetime, now: datetime
-) -> list[Lost]:
+def lost(session: Session, officer: Person, since: datetime, now: datetime) -> list[Lost]:
     """Operators of an officer's stations whose chat stopped working after `since`."""
     query = (
         select(Address)
@@ -96,7 +94,7 @@ def lost(
             address.person.name,
             tuple(names[address.person_id]),
             address.channel,
-            other.channel if (other := first_address(address.person, channels)) else None,
+            next((a.channel for a in address.person.addresses if a.state is AddressState.ACTIVE), None),
         )
         for address in gone
         if address.person_id in names

@@ -164,7 +164,7 @@ async def serve(
     if announce:
         announce(base_url, port, app)
     try:
-        await _first([asyncio.create_task(stop.wait()), *([pages] if pages else [])])
+        await _first([asyncio.create_task(stop.wait()), beating, *([pages] if pages else [])])
     finally:
         stop.set()
         await _wind_down(ticks, polling, poll_task)

@@ -31,7 +31,7 @@ class Letter:
 def compose(session: Session, row: Delivery, now: datetime) -> Letter:
     """The message of one delivery row. What may have gone out before, to an officer or admin, says so."""
     letter = _letter(session, row, now)
-    if row.rung in deliveries.REPEATED and row.attempts > 1:
+    if row.rung in deliveries.REPEATED and row.attempts:  # it is composed before the claim that counts
         text = f"{messages.MAYBE_REPEATED}\n\n{letter.message.text}"
         return replace(letter, message=replace(letter.message, text=text))
     return letter
@@ -188,7 +188,7 @@ def _reminder(session: Session, row: Delivery, duty: Duty, week: Week, now: date
 def _lost(session: Session, row: Delivery, now: datetime) -> str:
     before = deliveries.last_of(session, row.person, Rung.LOST, before_id=row.id)
     since = before.due_at if before else row.due_at - timedelta(days=8)
-    found = reach.lost(session, row.person, tuple(messages.CHANNEL_NAMES), since, now)
+    found = reach.lost(session, row.person, since, now)
     lines = [(one.person, [short_place(name) for name in one.stations], one.other) for one in found]
     return messages.lost_operators(lines)
 

@@ -33,8 +33,10 @@ from scheduler.recalls import mark_old
 log = logging.getLogger("loaxa.dispatch")
 T = TypeVar("T")
 IN_FLIGHT = 24
-"""Enough for 27 messages a second at 700 ms from turn to record; many more only cost CPU (measured, docs/operations.md)."""
+"""Enough for 27 messages a second at 700 ms from turn to record; many more only cost CPU (measured; docs/adr/0007)."""
 _REST_S = 1.0
+_FRESH_S = 0.5
+"""A claim older than this looks again whether its item was recalled before the request leaves."""
 PATIENCE = timedelta(seconds=5)
 """A pause no longer than this is waited for within a tick that sends by itself."""
 UPLOAD_WITHIN = timedelta(minutes=3)
@@ -56,6 +58,8 @@ class Claimed:
     rung: Rung
     chat_id: str
     letter: Letter
+    at: float = 0.0
+    """When it was claimed, by the loop's clock."""
 
 
 class NotNow(Exception):
@@ -151,6 +155,7 @@ class Dispatcher:
         claimed = await self._db.run(_claim, delivery_id, letter, self._clock.now(), channel, self._node)
         if not isinstance(claimed, Claimed):
             return claimed
+        claimed = replace(claimed, at=asyncio.get_running_loop().time())
         self._reached("claimed", delivery_id)
         try:
             receipt = await self._send(channel, claimed, turn)
@@ -197,6 +202,9 @@ class Dispatcher:
     async def _request(self, channel: Channel, claimed: Claimed, letter: Letter, turn: float) -> Receipt:
         if not await _not_left(self.paces[channel.name].leave(turn)):
             raise NotNow
+        waited = asyncio.get_running_loop().time() - claimed.at > _FRESH_S
+        if waited and await _not_left(self._db.read(_is_withdrawn, claimed.delivery_id)):
+            raise NotNow  # recalled while it waited for an upload or for another turn: the next claim cancels it
         return await channel.send(claimed.chat_id, letter.message)
 
 
@@ -253,6 +261,10 @@ def _claim(
             return "gone"
     row.track_id, row.item_version_id = letter.track_id, letter.version_id
     return Claimed(row.id, row.rung, row.address.chat_id, letter)
+
+
+def _is_withdrawn(session: Session, delivery_id: int) -> bool:
+    return recalls.is_withdrawn(session, deliveries.by_id(session, delivery_id))
 
 
 def _idle(session: Session, row: Delivery) -> bool:

@@ -17,7 +17,6 @@ from scheduler.clock import Clock
 from scheduler.engine import DurableJobs
 
 log = logging.getLogger("loaxa.nodes")
-_WATCHED_BEATS = 3
 
 
 class NameTaken(Exception):
@@ -45,9 +44,7 @@ async def join(db: Database, who: Me, clock: Clock) -> None:
         return
     if not _gone(holder.host, holder.pid, who):
         before = await db.read(nodes.seen_at_s, who.name)
-        for _ in range(_WATCHED_BEATS):
-            if await db.read(_age_s, who.name) > DEAD_S:
-                break
+        while await db.read(_age_s, who.name) <= DEAD_S:
             await asyncio.sleep(BEAT_S)
             if await db.read(nodes.seen_at_s, who.name) > before:
                 raise NameTaken(who.name)
@@ -64,11 +61,13 @@ class Heartbeat:
         self._db, self._who, self._jobs, self._witness, self._clock = db, who, jobs, witness, clock
 
     async def run(self) -> None:
-        """Until cancelled. A store that is away for a while is waited out."""
+        """Until cancelled, or until another process took this one's name: then it has to stop. A store that is away
+        for a while is waited out."""
         while True:
             try:
                 if not await self._db.run(nodes.beat, self._who):
-                    log.error("node=%s lost its name to another process", self._who.name)
+                    log.error("node=%s was silent so long that another process has its name", self._who.name)
+                    return
                 await asyncio.to_thread(self._witness.beat, self._clock.now())
                 await self._take_over()
             except Exception:

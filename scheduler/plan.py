@@ -125,7 +125,7 @@ def plan_lost(session: Session, ladder: Ladder, channels: Sequence[str], now: da
         last = deliveries.last_of(session, person, Rung.LOST)
         since = last.due_at if last else now - LOST_WITHIN
         address = people.first_address(person, channels)
-        if address and reach.lost(session, person, channels, since, now):
+        if address and reach.lost(session, person, since, now):
             due_at = ladder.after_quiet(now + LOST_AFTER)
             day = f"{now.astimezone(LOCAL):%m%d}"
             found.append(Wanted(Rung.LOST, address, str(Week.of(now)), due_at, about=day))

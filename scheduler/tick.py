@@ -31,7 +31,7 @@ LONGEST_MAKING = timedelta(minutes=10)
 AHEAD = timedelta(hours=12)
 """How long before its hour the sound of a week is made."""
 CHUNK = 200
-"""Rows and jobs in one transaction: a confirmation waits for at most one of them (docs/operations.md)."""
+"""Rows and jobs in one transaction: a confirmation waits for at most one of them (docs/adr/0007)."""
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Tick:
     """The token of this process when it is one of several that run all the time: sound is then made beside the tick,
     which has other things to look after meanwhile, and by one process at a time."""
     _planned_at: datetime | None = None
+    _looked_up_to: int = 0
     _making: asyncio.Task[None] | None = None
     _sound_waits: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
     """Rundowns whose sound could not be made: when to try again, and the pause after that."""
@@ -139,13 +140,13 @@ class Tick:
         return len(made)
 
     async def _find_lost_jobs(self, now: datetime) -> None:
-        last = 0
-        while found := await self.db.read(jobs.overdue, now, last):
-            lost = await self.jobs.lost([job_id for _, job_id in found])
-            if lost:
-                log.warning("jobs lost=%s", len(lost))
-                await self.db.run(jobs.disarm, [row_id for row_id, job_id in found if job_id in lost])
-            last = found[-1][0]
+        """Some rows at each tick, in turn: in the middle of a broadcast thousands are overdue and none is lost."""
+        found = await self.db.read(jobs.overdue, now, self._looked_up_to)
+        self._looked_up_to = found[-1][0] if found else 0
+        lost = await self.jobs.lost([job_id for _, job_id in found]) if found else set()
+        if lost:
+            log.warning("jobs lost=%s", len(lost))
+            await self.db.run(jobs.disarm, [row_id for row_id, job_id in found if job_id in lost])
 
     async def finish(self, within: timedelta) -> None:
         """Wait for the sound that is being made."""

@@ -21,6 +21,8 @@ from airlog.types import DeliveryState, Rung
 from bot.desk import Desk
 from bot.handlers import handle
 from scheduler.channel import Abilities, Answer, ChannelError, Incoming, Outgoing
+from scheduler.dispatch import Dispatcher
+from scheduler.jobs import AtOnce
 from scheduler.recalls import mark_old
 from tests.fakes import NO_ANSWER
 from tests.recall_world import WHY, ask, confirm, items_of, plan_notices, recall_item, refusals
@@ -466,3 +468,37 @@ async def test_the_claim_itself_refuses_an_old_row(world: World, chats: Chats) -
 
     assert world.rows(SON)[0].state is CANCELLED
     assert ["bản thay thế" in title for title in titles(world, SON)[had:]] == [True]
+
+
+async def test_a_claim_that_waited_for_an_upload_does_not_outlive_the_recall(
+    world: World, chats: Chats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Claimed before the recall, but its request had not left yet: it does not leave any more."""
+    monkeypatch.setattr("scheduler.dispatch._FRESH_S", -1.0)
+    before = len(world.channel.got(chat(SON)))
+    reached: list[str] = []
+
+    def recalled_meanwhile(moment: str, delivery_id: int) -> None:
+        if moment == "claimed" and not reached:
+            reached.append(moment)
+            recall_item(world)
+
+    world.ask(lambda s: s.execute(update(BotPace).values(paused_until_s=0.0)) and None)
+    world.clock.forward_to(world.now + timedelta(minutes=20))
+    world.ticker.jobs = AtOnce(
+        Dispatcher(world.db, {"chat": world.channel}, world.clock, reached=recalled_meanwhile)
+    )
+    await world.ticker.run()
+
+    assert reached == ["claimed"]
+    assert all("bản thay thế" in title for title in titles(world, SON)[before:])
+
+
+async def test_a_notice_that_may_not_have_come_is_sent_again_and_says_so(world: World, chats: Chats) -> None:
+    world.channel.fail(chat(HANH), NO_ANSWER)
+    recall_item(world)
+    await later(world, minutes=1)
+    await later(world, minutes=5)
+
+    notices = [m.text for m in world.channel.got(chat(HANH)) if "không phát tin này nữa" in m.text]
+    assert len(notices) == 2 and notices[1].startswith("(Tin này có thể đã tới")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 import scheduler.nodes
 from airlog import nodes
+from airlog.freeze import Witness
 from airlog.models import Node
 from airlog.nodes import DEAD_S, Me
-from scheduler.nodes import NameTaken, join, me
+from scheduler.nodes import Heartbeat, NameTaken, join, me
 from tests.world import World
 
 
@@ -95,9 +97,20 @@ async def test_a_name_whose_holder_on_another_machine_stays_silent_is_taken(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scheduler.nodes, "BEAT_S", 0.05)
+    monkeypatch.setattr(scheduler.nodes, "DEAD_S", 0.3)
     joined(world, elsewhere("a", "1"))
     who = me("a", "worker")
     await join(world.db, who, world.clock)
 
     found = world.ask(lambda s: s.scalars(select(Node)).one())
     assert (found.token, found.pid, found.left) == (who.token, os.getpid(), False)
+
+
+async def test_a_process_whose_name_was_taken_meanwhile_stops_beating(world: World, tmp_path: Path) -> None:
+    """It was silent for too long; two of one name would both take that name's jobs."""
+    mine = elsewhere("a", "1")
+    joined(world, mine)
+    world.ask(lambda s: nodes.take_name(s, "1", elsewhere("a", "2"), world.now))
+
+    beating = Heartbeat(world.db, mine, None, Witness(world.db, tmp_path), world.clock)
+    await asyncio.wait_for(beating.run(), 5)
