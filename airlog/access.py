@@ -59,6 +59,18 @@ def stations_of(
     return list(session.scalars(query).unique())
 
 
+def serves_several(session: Session, person_id: int, now: datetime) -> bool:
+    """Whether an operator serves more than one station. Asked for each item sent, and nearly always one grant for
+    one station is the whole answer."""
+    query = select(Grant.station_id).where(
+        Grant.person_id == person_id, Grant.role == RoleKind.OPERATOR, _holds(now)
+    )
+    ids = session.scalars(query.limit(2)).all()
+    if len(ids) == 1 and ids[0] is not None:
+        return False
+    return len(stations_of(session, session.get_one(Person, person_id), now)) > 1
+
+
 def operators_of(session: Session, station: Station, now: datetime) -> list[Person]:
     """The people who air at a station, in the order they were entered."""
     return _people_for(session, station, (RoleKind.OPERATOR,), now)

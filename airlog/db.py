@@ -12,11 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    Float,
+    create_engine,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.sql.functions import FunctionElement
 
 from airlog.line import Line
 
@@ -196,14 +208,32 @@ def insert_new(
         session.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=unique), rows)
 
 
-def store_seconds(session: Session) -> float:
+class store_clock(FunctionElement[float]):
     """The store's own clock, in seconds since 1970: one clock for every process that shares it.
 
     On a server the moment of the call, not the start of the transaction; a file is shared by one machine only.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        return float(session.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
-    return time.time()
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(store_clock, "postgresql")
+def _server_clock(*_: object, **__: object) -> str:
+    return "extract(epoch FROM clock_timestamp())::float8"
+
+
+@compiles(store_clock, "sqlite")
+def _file_clock(*_: object, **__: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+def store_seconds(session: Session) -> float:
+    """What `store_clock` says now."""
+    return float(session.execute(_STORE_CLOCK).scalar_one())
+
+
+_STORE_CLOCK = select(store_clock())
 
 
 def lock_log(session: Session) -> None:

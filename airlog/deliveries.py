@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, CursorResult, Update, case, or_, select, update
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
 from airlog import nodes
 from airlog.db import insert_new
@@ -35,12 +36,21 @@ REPEATS = 4
 _PAUSES = (10, 30, 60, 180, 600, 1800)
 
 
+class Recipient(Protocol):
+    """An address, or as much of one as a plan needs."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def person_id(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Wanted:
     """A message that ought to exist: one rung towards one address."""
 
     rung: Rung
-    address: Address
+    address: Recipient
     period: str
     due_at: datetime
     duty_id: int | None = None
@@ -96,22 +106,6 @@ def due(session: Session, now: datetime, channels: Sequence[str], most: int = 50
         .limit(most)
     )
     return [(row_id, channel) for row_id, channel in session.execute(query)]
-
-
-def claim(session: Session, delivery_id: int, now: datetime, by: str | None = None) -> Delivery | None:
-    """Take one row for sending; None when somebody else has it or it is done. Commit before the request leaves.
-
-    `by` is the token of the node that claims, so that its rows are known when it dies.
-    """
-    taken = _changed(
-        session,
-        update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN), Delivery.due_at <= now)
-        .values(state=DeliveryState.SENDING, claimed_at=now, claimed_by=by, attempts=Delivery.attempts + 1),
-    )
-    if taken != 1:
-        return None
-    return session.get_one(Delivery, delivery_id, populate_existing=True)
 
 
 def sent(session: Session, delivery_id: int, message_ref: str, now: datetime) -> None:
@@ -298,16 +292,6 @@ def got_it(session: Session, duty: Duty, address: Address, now: datetime) -> Non
     """The person answers that the item arrived: when it was sent, then, is when it was claimed."""
     mine = (Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
     _arrived(session, *mine, now=now)
-
-
-def to_send(session: Session, delivery_id: int) -> Delivery | None:
-    """An open row with what its message is made of, in one question."""
-    query = (
-        select(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state.in_(OPEN))
-        .options(joinedload(Delivery.duty).joinedload(Duty.rundown))
-    )
-    return session.scalars(query).unique().first()
 
 
 def by_id(session: Session, delivery_id: int) -> Delivery:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from airlog.db import insert_new
+from airlog.db import Row, insert_new
 from airlog.deliveries import OPEN
 from airlog.models import Area, Delivery, Duty, Mandate, Rundown, Station
-from airlog.scope import any_of
+from airlog.scope import Scope, any_of, lives
 from airlog.types import DeliveryState, Rung
 from content.week import LOCAL, Week, month_bounds
 
@@ -21,16 +21,40 @@ def make(session: Session, week: Week, now: datetime) -> int:
 
     `now` decides which stations exist: one that is closed owes nothing any more.
     """
-    return sum(_make_for(session, mandate, week, now) for mandate in _in_force(session, week))
+    rows = missing(session, week, now)
+    insert_new(session, Duty, rows, ["station_id", "mandate_id", "period"])
+    return len(rows)
 
 
-def tie(session: Session, rundown: Rundown, stations: Sequence[Station]) -> None:
+def missing(session: Session, week: Week, now: datetime) -> list[Row]:
+    """The duties that `make` would insert."""
+    return [row for mandate in _in_force(session, week) for row in _missing_of(session, mandate, week, now)]
+
+
+def tie(session: Session, rundown: Rundown, now: datetime) -> None:
     """Say which item the duties of a campaign's stations are about; a duty keeps the first one it got."""
     session.execute(
         update(Duty)
-        .where(Duty.period == rundown.week, Duty.mandate_id == rundown.campaign.mandate_id)
-        .where(Duty.station_id.in_([s.id for s in stations]), Duty.rundown_id.is_(None))
+        .where(Duty.id.in_(_untied(rundown, now)))
         .values(rundown_id=rundown.id)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def untied(session: Session, rundown: Rundown, now: datetime) -> bool:
+    """Whether `tie` would change anything."""
+    return session.scalar(_untied(rundown, now).limit(1)) is not None
+
+
+def _untied(rundown: Rundown, now: datetime) -> Select[int]:
+    today = now.astimezone(LOCAL).date()
+    return (
+        select(Duty.id)
+        .join(Station, Duty.station_id == Station.id)
+        .join(Area, Station.area_code == Area.code)
+        .where(Duty.period == rundown.week, Duty.mandate_id == rundown.campaign.mandate_id)
+        .where(Duty.rundown_id.is_(None), Scope.parse(rundown.campaign.scope).clause(), lives(today))
+        .where(or_(Station.active_to.is_(None), Station.active_to > today))
     )
 
 
@@ -69,11 +93,6 @@ def by_id(session: Session, duty_id: int) -> Duty | None:
     return session.get(Duty, duty_id)
 
 
-def has_item(session: Session, duty_id: int) -> bool:
-    """Whether a campaign's week is tied to it."""
-    return session.scalar(select(Duty.rundown_id).where(Duty.id == duty_id)) is not None
-
-
 def of_station(session: Session, station: Station, period: str) -> list[Duty]:
     query = select(Duty).where(Duty.station_id == station.id, Duty.period == period).order_by(Duty.id)
     return list(session.scalars(query).unique())
@@ -86,15 +105,14 @@ def _in_force(session: Session, week: Week) -> list[Mandate]:
     return list(session.scalars(query.order_by(Mandate.id)))
 
 
-def _make_for(session: Session, mandate: Mandate, week: Week, now: datetime) -> int:
+def _missing_of(session: Session, mandate: Mandate, week: Week, now: datetime) -> list[Row]:
     period, starts_at, due_at = _period(mandate, week)
-    known = set(
-        session.scalars(select(Duty.station_id).where(Duty.mandate_id == mandate.id, Duty.period == period))
+    known = select(Duty.id).where(
+        Duty.mandate_id == mandate.id, Duty.period == period, Duty.station_id == Station.id
     )
-    fresh = [s for s in _stations(session, mandate, due_at, now) if s.id not in known]
-    rows: list[dict[str, object]] = [
+    return [
         {
-            "station_id": station.id,
+            "station_id": station_id,
             "mandate_id": mandate.id,
             "period": period,
             "required": mandate.count,
@@ -102,10 +120,8 @@ def _make_for(session: Session, mandate: Mandate, week: Week, now: datetime) -> 
             "starts_at": starts_at,
             "due_at": due_at,
         }
-        for station in fresh
+        for station_id in session.scalars(_stations(mandate, due_at, now).where(~known.exists()))
     ]
-    insert_new(session, Duty, rows, ["station_id", "mandate_id", "period"])
-    return len(fresh)
 
 
 def _period(mandate: Mandate, week: Week) -> tuple[str, datetime, datetime]:
@@ -115,14 +131,13 @@ def _period(mandate: Mandate, week: Week) -> tuple[str, datetime, datetime]:
     return str(week), week.starts_at, week.ends_at
 
 
-def _stations(session: Session, mandate: Mandate, due_at: datetime, now: datetime) -> list[Station]:
+def _stations(mandate: Mandate, due_at: datetime, now: datetime) -> Select[int]:
     """Stations of the mandate's areas that exist now and existed before the period ends."""
     today, day_after = now.astimezone(LOCAL).date(), due_at.astimezone(LOCAL).date()
-    query = (
-        select(Station)
+    return (
+        select(Station.id)
         .join(Area, Station.area_code == Area.code)
         .where(any_of([area.scope for area in mandate.areas]), Station.active_from < day_after)
         .where(or_(Station.active_to.is_(None), Station.active_to > today))
         .order_by(Station.area_code, Station.id)
     )
-    return list(session.scalars(query).unique())

@@ -73,8 +73,13 @@ class Thawed:
 
 
 def is_frozen(session: Session) -> bool:
-    """One look by primary key: asked before a tick plans, and in the transaction of each claim."""
-    return session.scalar(select(Fact.name).where(Fact.name == FROZEN)) is not None
+    """One look by primary key: asked before a tick plans."""
+    return bool(session.scalar(select(frozen())))
+
+
+def frozen() -> ColumnElement[bool]:
+    """The same as a condition: asked by the statement that claims a row."""
+    return select(Fact.name).where(Fact.name == FROZEN).exists()
 
 
 def state(session: Session) -> Frozen | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, ColumnElement, select
 from sqlalchemy.orm import Session
 
-from airlog.db import insert_new, store_seconds
+from airlog.db import insert_new, store_clock, store_seconds
 from airlog.models import BotPace
 
 _SLOWER, _SLOWEST = 1.5, 4.0
@@ -54,6 +54,12 @@ def pause_left(session: Session, channel: str, bot: str) -> timedelta:
     query = select(BotPace.paused_until_s).where(BotPace.channel == channel, BotPace.bot == bot)
     until = session.scalar(query) or 0.0
     return timedelta(seconds=max(until - store_seconds(session), 0.0)) if until else timedelta(0)
+
+
+def pausing(channel: BindParameter[str], bot: BindParameter[str]) -> ColumnElement[bool]:
+    """The same as a condition: asked by the statement that claims a row."""
+    query = select(BotPace.bot).where(BotPace.channel == channel, BotPace.bot == bot)
+    return query.where(BotPace.paused_until_s > store_clock()).exists()
 
 
 def _locked(session: Session, channel: str, bot: str) -> BotPace:

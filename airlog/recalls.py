@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from airlog import access, area_rights, deliveries, withdrawn
@@ -121,6 +121,15 @@ def acknowledge(session: Session, recall: Recall, person: Person, now: datetime)
     return session.get_one(RecallAck, (recall.id, person.id)).at, True
 
 
+_LAST_OF_DUTY = (
+    select(Recall.rundown_id, Recall.replacement_id)
+    .join(Duty, Duty.rundown_id == Recall.rundown_id)
+    .where(Duty.id == bindparam("duty"), Recall.confirmed_at.is_not(None))
+    .order_by(Recall.id.desc())
+    .limit(1)
+)
+
+
 def is_withdrawn(session: Session, row: Delivery) -> bool:
     """Whether a row must not leave: an item that was recalled, or a reminder of one.
 
@@ -129,14 +138,7 @@ def is_withdrawn(session: Session, row: Delivery) -> bool:
     """
     if row.duty_id is None or row.rung not in _STOPPED:
         return False
-    query = (
-        select(Recall.rundown_id, Recall.replacement_id)
-        .join(Duty, Duty.rundown_id == Recall.rundown_id)
-        .where(Duty.id == row.duty_id, Recall.confirmed_at.is_not(None))
-        .order_by(Recall.id.desc())
-        .limit(1)
-    )
-    last = session.execute(query).first()
+    last = session.execute(_LAST_OF_DUTY, {"duty": row.duty_id}).first()
     if last is None:
         return False
     keys = [row.key] if row.rung is Rung.ITEM else _items_at_hand(session, row)

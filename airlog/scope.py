@@ -76,9 +76,13 @@ def any_of(scopes: list[str]) -> ColumnElement[bool]:
 
 def communes(session: Session, scope: Scope, on: date) -> list[Area]:
     """The communes of a scope that exist on a day, by code."""
-    living = and_(Area.valid_from <= on, or_(Area.valid_to.is_(None), Area.valid_to > on))
-    query = select(Area).where(Area.kind != "province", scope.clause(), living).order_by(Area.code)
+    query = select(Area).where(Area.kind != "province", scope.clause(), lives(on)).order_by(Area.code)
     return list(session.scalars(query))
+
+
+def lives(on: date) -> ColumnElement[bool]:
+    """Rows of `area` that exist on a day."""
+    return and_(Area.valid_from <= on, or_(Area.valid_to.is_(None), Area.valid_to > on))
 
 
 def require_scope(session: Session, text: str) -> Scope:

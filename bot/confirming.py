@@ -19,7 +19,8 @@ from content import messages
 from content.typed_moment import slot_on
 from content.week import LOCAL
 from scheduler.channel import Answer, Button, ButtonRows, Outgoing
-from scheduler.compose import compose, duty_buttons
+from scheduler.compose import compose
+from scheduler.item import duty_buttons
 
 SAME_MOMENT = timedelta(minutes=10)
 

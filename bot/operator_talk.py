@@ -31,7 +31,7 @@ from content.typed_moment import parse_moment_vi
 from content.typed_time import BadTime
 from content.week import Week
 from scheduler.channel import Answer, Outgoing
-from scheduler.compose import duty_buttons, item_letter
+from scheduler.item import duty_buttons, item_letter
 
 
 def press(session: Session, caller: Caller, act: str, duty: Duty, extra: str) -> Answer:
@@ -204,7 +204,8 @@ def _duties_in(session: Session, caller: Caller, week: Week) -> list[Duty]:
 
 def _letter(session: Session, caller: Caller, duty: Duty) -> Outgoing:
     address = caller.address
-    return item_letter(session, duty, caller.person, caller.now, address.channel, address.bot).message
+    named = access.serves_several(session, caller.person.id, caller.now)
+    return item_letter(session, duty, address.channel, address.bot, named=named).message
 
 
 def _no_time(awaits: str, text: str) -> str:

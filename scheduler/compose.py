@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from airlog import access, deliveries, people, queries, reach, recalls, tracks, withdrawn
+from airlog import access, deliveries, people, queries, reach, recalls
 from airlog.db import Session
-from airlog.models import Delivery, Duty, Person, Recall, Rundown, Station, Track
+from airlog.models import Delivery, Duty, Person, Rundown, Station
 from airlog.rules import Sign
 from airlog.scope import Scope, lower_kind, scope_name
 from airlog.types import Rung
-from content import messages, recall_messages
+from content import messages
 from content.week import Week
-from scheduler.channel import Button, ButtonRows, Outgoing, Sound
+from scheduler.channel import Button, Outgoing
+from scheduler.item import Letter, Wordings, duty_buttons, item_letter
 from scheduler.recalls import recall_alert, recall_notice
 
 
-@dataclass(frozen=True)
-class Letter:
-    """A message ready to leave; the track in it (its upload is remembered per bot) and the words of an item."""
-
-    message: Outgoing
-    track_id: int | None = None
-    version_id: int | None = None
-
-
-def compose(session: Session, row: Delivery, now: datetime) -> Letter:
+def compose(session: Session, row: Delivery, now: datetime, wordings: Wordings | None = None) -> Letter:
     """The message of one delivery row. What may have gone out before, to an officer or admin, says so."""
-    letter = _letter(session, row, now)
+    letter = _letter(session, row, now, wordings)
     if row.rung in deliveries.REPEATED and row.attempts:  # it is composed before the claim that counts
         text = f"{messages.MAYBE_REPEATED}\n\n{letter.message.text}"
         return replace(letter, message=replace(letter.message, text=text))
     return letter
 
 
-def _letter(session: Session, row: Delivery, now: datetime) -> Letter:
+def _letter(session: Session, row: Delivery, now: datetime, wordings: Wordings | None) -> Letter:
     week = Week.parse(row.period)
     match row.rung:
         case Rung.ITEM:
             assert row.duty is not None
-            return item_letter(session, row.duty, row.person, now, row.address.channel, row.address.bot)
+            named = access.serves_several(session, row.person_id, now)
+            return item_letter(
+                session, row.duty, row.address.channel, row.address.bot, named=named, wordings=wordings
+            )
         case Rung.REMINDER_1 | Rung.REMINDER_2 | Rung.NUDGE:
             assert row.duty is not None
             text = _reminder(session, row, row.duty, week, now)
@@ -61,57 +54,6 @@ def _letter(session: Session, row: Delivery, now: datetime) -> Letter:
             return Letter(Outgoing(_lost(session, row, now)))
         case Rung.ESCALATION | Rung.DIGEST:
             return Letter(officer_week(session, row.person, week, now))
-
-
-def item_letter(
-    session: Session, duty: Duty, person: Person, now: datetime, channel: str, bot: str
-) -> Letter:
-    """The weekly message: the notice is the sound's caption. Without a sound the script stands in it."""
-    rundown = duty.rundown
-    assert rundown is not None
-    version, recalled = rundown.version, withdrawn.of_rundown(session, rundown.id)
-    track = tracks.airable(session, rundown)
-    several = len(access.stations_of(session, person, now)) > 1
-    text = messages.item_notice(
-        Week.parse(duty.period),
-        version.item.title,
-        round(track.duration_ms / 1000) if track else None,
-        duty.station.name if several else None,
-        len(version.item.attachments),
-        None if track else version.script,
-    )
-    if recalled and recalled[-1].confirmed_at:
-        text = recall_messages.replaces(text, recalled[-1].confirmed_at)
-    sound = _sound(session, track, rundown, channel, bot) if track else None
-    if sound and recalled:
-        sound = replace(sound, title=f"{sound.title} ({recall_messages.REPLACEMENT})")
-    message = Outgoing(text, _buttons(duty, recalled), sound=sound)
-    return Letter(message, track.id if track else None, version.id)
-
-
-def duty_buttons(session: Session, duty: Duty) -> ButtonRows:
-    """What an operator can do about a duty that nobody has answered.
-
-    Once an item was recalled, the buttons name the words they are about: those of an older message do not, and so
-    a press on it never counts for the words that took their place.
-    """
-    return _buttons(duty, withdrawn.of_rundown(session, duty.rundown_id))
-
-
-def _buttons(duty: Duty, recalled: Sequence[Recall]) -> ButtonRows:
-    if withdrawn.has_no_item(recalled):
-        return ((Button(recall_messages.OWN_ITEM, f"own:{duty.id}:start"),),)
-    about = f"{duty.id}:{recalled[-1].replacement_id}" if recalled else f"{duty.id}"
-    rows: list[tuple[Button, ...]] = [
-        (
-            Button(messages.AIRED, f"aired:{about}", "good"),
-            Button(messages.CANNOT, f"cannot:{about}", "bad"),
-        ),
-        (Button(messages.SCRIPT, f"script:{about}"), Button(messages.LEADER, f"leader:{about}")),
-    ]
-    if duty.rundown and duty.rundown.version.item.attachments:
-        rows.append((Button(messages.FILES, f"files:{about}"),))
-    return tuple(rows)
 
 
 def officer_week(session: Session, person: Person, week: Week, now: datetime) -> Outgoing:
@@ -161,17 +103,6 @@ def officer_contact(session: Session, station: Station, now: datetime) -> tuple[
     """Whom an operator can call: the officer of the narrowest area."""
     found = access.officers_of(session, station, now)
     return (found[-1].name, people.phone_local(found[-1].phone)) if found else None
-
-
-def _sound(session: Session, track: Track, rundown: Rundown, channel: str, bot: str) -> Sound:
-    return Sound(
-        path=Path(track.path),
-        title=f"Tuần {Week.parse(rundown.week).number}: {rundown.version.item.title}",
-        performer=tracks.place_of(session, rundown),
-        duration_s=round(track.duration_ms / 1000),
-        sha256=track.sha256,
-        file_ref=deliveries.upload_of(session, track.id, channel, bot),
-    )
 
 
 def _reminder(session: Session, row: Delivery, duty: Duty, week: Week, now: datetime) -> str:

@@ -19,15 +19,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
-from airlog import deliveries, duties, freeze, leases, pace, queries, recalls
+from airlog import claims, deliveries, freeze, leases, pace, queries, recalls
 from airlog.db import Database, Session
 from airlog.models import Delivery
 from airlog.types import AddressState, Rung
 from airlog.updates import STORE_TROUBLE
 from scheduler.channel import Channel, ChannelError, Receipt
 from scheduler.clock import Clock
-from scheduler.compose import Letter, compose
-from scheduler.pace import Pace
+from scheduler.compose import compose
+from scheduler.item import Letter, Wordings
+from scheduler.pace import Pace, Turn
 from scheduler.recalls import mark_old
 
 log = logging.getLogger("loaxa.dispatch")
@@ -90,6 +91,7 @@ class Dispatcher:
         self._db, self._channels, self._clock = db, channels, clock
         self._node, self._reached = node, reached
         self.paces = {name: Pace(db, channel) for name, channel in channels.items()}
+        self._wordings = Wordings()
         self._uploading = {name: asyncio.Lock() for name in channels}
 
     async def attempt(self, delivery_id: int, name: str, stop: asyncio.Event) -> Outcome:
@@ -141,10 +143,10 @@ class Dispatcher:
         await asyncio.sleep(max(short, default=PATIENCE * 0).total_seconds())
         return [name for name, pause in left.items() if pause <= PATIENCE]
 
-    async def _try(self, delivery_id: int, name: str, turn: float) -> Outcome:
+    async def _try(self, delivery_id: int, name: str, turn: Turn) -> Outcome:
         channel = self._channels[name]
         try:
-            letter = await self._db.read(_write, delivery_id, self._clock.now())
+            letter = await self._db.read(_write, delivery_id, self._clock.now(), self._wordings)
         except STORE_TROUBLE:
             return "paused"
         except NoMessage as error:
@@ -181,7 +183,7 @@ class Dispatcher:
             await mark_old(channel, self._db, delivery_id)
         return "handled"
 
-    async def _send(self, channel: Channel, claimed: Claimed, turn: float) -> Receipt:
+    async def _send(self, channel: Channel, claimed: Claimed, turn: Turn) -> Receipt:
         """A sound that this bot has not uploaded yet goes up once: the others wait for its id."""
         sound = claimed.letter.message.sound
         if sound is None or sound.file_ref is not None:
@@ -199,7 +201,7 @@ class Dispatcher:
         message = replace(claimed.letter.message, sound=replace(sound, file_ref=known))
         return await self._request(channel, claimed, replace(claimed.letter, message=message), turn)
 
-    async def _request(self, channel: Channel, claimed: Claimed, letter: Letter, turn: float) -> Receipt:
+    async def _request(self, channel: Channel, claimed: Claimed, letter: Letter, turn: Turn) -> Receipt:
         if not await _not_left(self.paces[channel.name].leave(turn)):
             raise NotNow
         waited = asyncio.get_running_loop().time() - claimed.at > _FRESH_S
@@ -222,14 +224,14 @@ async def _rest(stop: asyncio.Event) -> None:
         await asyncio.wait_for(stop.wait(), _REST_S)
 
 
-def _write(session: Session, delivery_id: int, now: datetime) -> Letter | None:
+def _write(session: Session, delivery_id: int, now: datetime, wordings: Wordings) -> Letter | None:
     """The message of a row that still is to be sent; composed before the claim, which must be short: on SQLite it
     keeps every other writer waiting. Raises NoMessage."""
-    row = deliveries.to_send(session, delivery_id)
+    row = claims.to_send(session, delivery_id)
     if row is None:
         return None
     try:
-        return compose(session, row, now)
+        return compose(session, row, now, wordings)
     except STORE_TROUBLE:
         raise  # nothing is wrong with the message
     except Exception as error:
@@ -241,11 +243,11 @@ def _write(session: Session, delivery_id: int, now: datetime) -> Letter | None:
 def _claim(
     session: Session, delivery_id: int, letter: Letter, now: datetime, channel: Channel, node: str | None
 ) -> Claimed | Outcome:
-    if freeze.is_frozen(session) or pace.pause_left(session, channel.name, channel.bot):
-        return "paused"
-    row = deliveries.claim(session, delivery_id, now, node)
+    bot, made_of = (channel.name, channel.bot), (letter.track_id, letter.version_id)
+    row = claims.claim(session, delivery_id, now, node, bot=bot, track_id=made_of[0], version_id=made_of[1])
     if row is None:
-        return "gone"
+        is_silent = freeze.is_frozen(session) or pace.pause_left(session, *bot)
+        return "paused" if is_silent else "gone"
     if _idle(session, row) or recalls.is_withdrawn(session, row):
         deliveries.cancel(session, row.id, now)
         return "gone"
@@ -259,7 +261,6 @@ def _claim(
             # Another process has the bytes in hand; its id will do for this message too.
             deliveries.put_back(session, row.id, now + timedelta(seconds=2))
             return "gone"
-    row.track_id, row.item_version_id = letter.track_id, letter.version_id
     return Claimed(row.id, row.rung, row.address.chat_id, letter)
 
 
@@ -269,10 +270,10 @@ def _is_withdrawn(session: Session, delivery_id: int) -> bool:
 
 def _idle(session: Session, row: Delivery) -> bool:
     """Nobody needs it any more: the duty was answered, or the item withdrawn or its campaign stopped."""
-    if row.duty_id is None:
+    if row.duty_id is None or row.duty is None:
         return False
     if row.rung is Rung.ITEM:
-        return not duties.has_item(session, row.duty_id)
+        return row.duty.rundown_id is None
     return row.rung in deliveries.ANSWERABLE and bool(queries.answered(session, [row.duty_id]))
 
 

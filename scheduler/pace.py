@@ -2,7 +2,8 @@
 
 Turns are 37.5 ms apart, so 27 of them lie in a second and 30 in a second and a tenth. A request that leaves at most
 LATE_S after its turn therefore never makes more than 30 in any second, whatever stalls in whichever process; one that
-would leave later takes another turn.
+would leave later takes another turn. A job is woken LEAD_S before its turn, so that composing and claiming (30 ms on
+two cores, and far more when the machine is full) seldom cost it the turn.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from datetime import timedelta
+from typing import NamedTuple
 
 from airlog import pace
 from airlog.db import Database
@@ -18,8 +20,16 @@ from scheduler.channel import Channel
 BATCH = 4
 """Turns reserved in one go: fewer trips to the row, and never more than 150 ms of it in one process's hands."""
 LATE_S = 0.1
+LEAD_S = 0.08
 _PATIENCE_S = 2.0
 """A claimed message waits no longer than this for another turn: the bot is pausing."""
+
+
+class Turn(NamedTuple):
+    """When a request may leave, and when its job was woken for it; both by the loop's clock."""
+
+    at: float
+    woken: float
 
 
 class Pace:
@@ -38,32 +48,32 @@ class Pace:
         """True when nothing limits this channel."""
         return self._channel.pace <= timedelta(0)
 
-    async def turn(self, stop: asyncio.Event, patience_s: float = float("inf")) -> float | None:
-        """Wait for this bot's next turn, however long its pause; None when told to stop, or out of patience.
-
-        Returns the moment of the turn, to be shown to `leave`.
+    async def turn(self, stop: asyncio.Event, patience_s: float = float("inf")) -> Turn | None:
+        """Wait until shortly before this bot's next turn, however long its pause; None when told to stop, or out of
+        patience. The turn is shown to `leave`.
         """
         if self.free:
-            return None if stop.is_set() else _now()
+            return None if stop.is_set() else Turn(_now(), _now())
         self._waiting += 1
         try:
             async with self._asking:
                 at = await self._next(stop)
                 if at is None or at - _now() > patience_s:
                     return None
-                return at if await _sleep_until(at, stop) else None
+                return Turn(at, _now()) if await _sleep_until(at - LEAD_S, stop) else None
         finally:
             self._waiting -= 1
 
-    async def leave(self, at: float) -> bool:
+    async def leave(self, turn: Turn) -> bool:
         """Called when a request is ready: it leaves on its turn or on another one. False when it may not: the
         service has asked for silence meanwhile."""
-        while not self.free and _now() > at + LATE_S:
+        while not self.free and _now() > turn.at + LATE_S:
             another = await self.turn(self._never, _PATIENCE_S)
             if another is None:
                 return False
-            at = another
-        return at > self._refused_at
+            turn = another
+        await asyncio.sleep(turn.at - _now())
+        return turn.woken > self._refused_at
 
     def spent(self, count: int) -> None:
         """Replies leave at once; the broadcast yields as many turns."""

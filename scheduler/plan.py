@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from airlog import access, campaigns, deliveries, duties, people, queries, reach, recalls, withdrawn
+from airlog import access, campaigns, crew, deliveries, duties, people, queries, reach, recalls, withdrawn
+from airlog.crew import Owed
 from airlog.db import Session
 from airlog.deliveries import Wanted
-from airlog.models import Duty, Rundown
+from airlog.models import Rundown
 from airlog.types import RoleKind, Rung
 from content.week import LOCAL, Week
 from scheduler.ladder import Ladder
@@ -26,8 +27,15 @@ def plan_duties(session: Session, week: Week, now: datetime) -> int:
     """The duties of a week (and of its month), and the items of launched campaigns tied to them."""
     fresh = duties.make(session, week, now)
     for rundown in campaigns.launched_rundowns(session, week):
-        duties.tie(session, rundown, campaigns.stations_in(session, rundown.campaign.scope, now))
+        duties.tie(session, rundown, now)
     return fresh
+
+
+def duties_stand(session: Session, week: Week, now: datetime) -> bool:
+    """Whether `plan_duties` would change nothing, which a look can tell without keeping every writer waiting."""
+    return not duties.missing(session, week, now) and not any(
+        duties.untied(session, rundown, now) for rundown in campaigns.launched_rundowns(session, week)
+    )
 
 
 def plan_items(session: Session, rundown: Rundown, channels: Sequence[str], now: datetime) -> list[Wanted]:
@@ -42,7 +50,7 @@ def plan_items(session: Session, rundown: Rundown, channels: Sequence[str], now:
     about, due_at = withdrawn.item_about(session, rundown), withdrawn.item_due_at(session, rundown)
     if about is None:
         return []
-    owed = duties.of_rundown(session, rundown)
+    owed = crew.of_rundown(session, rundown.id)
     wanted = _to_operators(session, owed, Rung.ITEM, due_at, channels, now, about=about)
     elsewhere = deliveries.item_addresses(session, [duty.id for duty in owed], about)
     return [
@@ -55,14 +63,15 @@ def plan_items(session: Session, rundown: Rundown, channels: Sequence[str], now:
 def plan_reminders(
     session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime
 ) -> list[Wanted]:
-    """A reminder to each person who has the item of a duty about which nobody has said anything.
+    """A reminder to each person who has the item of a duty about which nobody has said anything; the second one
+    overtakes a first that has not left.
 
     Somebody whose item failed, or is of unknown fate, or came only now, is not reminded of it.
     """
     due_at = ladder.after_quiet(now)
     if ladder.reminder(week, week.starts_at, now) is None or due_at >= week.ends_at:
         return []
-    owed = duties.of_period(session, str(week))
+    owed = crew.of_period(session, str(week))
     said = queries.answered(session, [duty.id for duty in owed])
     silent = [duty for duty in owed if duty.id not in said]
     got = queries.items_got(session, [duty.id for duty in silent])
@@ -75,9 +84,6 @@ def plan_reminders(
             if (step := ladder.reminder(week, since, now)) and step[0] is rung
         ]
         found += wanted
-        if rung is Rung.REMINDER_2:
-            overtaken = [one.duty_id for one in wanted if one.duty_id]
-            deliveries.cancel_rung(session, overtaken, Rung.REMINDER_1, now)
     return found
 
 
@@ -102,7 +108,7 @@ def plan_nudges(
     """Insert an officer's nudge to silent stations: at most one a day and duty, whoever asks. Returns how many."""
     silent = set(duty_ids) - queries.answered(session, list(duty_ids))
     silent -= withdrawn.without_item(session, list(duty_ids))
-    owed = [duty for duty in duties.of_period(session, str(week)) if duty.id in silent]
+    owed = [duty for duty in crew.of_period(session, str(week)) if duty.id in silent]
     wanted = _to_operators(
         session, owed, Rung.NUDGE, now, channels, now, about=f"{now.astimezone(LOCAL):%m%d}"
     )
@@ -145,7 +151,7 @@ def plan_questions(session: Session, now: datetime) -> list[Wanted]:
 
 def _to_operators(
     session: Session,
-    owed: Sequence[Duty],
+    owed: Sequence[Owed],
     rung: Rung,
     due_at: datetime,
     channels: Sequence[str],
@@ -154,10 +160,7 @@ def _to_operators(
     about: str = "",
 ) -> list[Wanted]:
     """One message of a rung for each duty to each of its station's operators who can be written to."""
-    crew = reach.operators_by_station(session, [duty.station for duty in owed], now)
     return [
         Wanted(rung, address, duty.period, due_at, duty.id, about)
-        for duty in owed
-        for person in crew[duty.station_id]
-        if (address := people.first_address(person, channels))
+        for duty, address in crew.addresses(session, owed, channels, now)
     ]

@@ -16,6 +16,7 @@ from airlog import campaigns, deliveries, duties, freeze, jobs, leases, phone, r
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
 from airlog.models import Rundown
+from airlog.types import Rung
 from content.week import Week
 from scheduler import plan
 from scheduler.clock import Clock
@@ -100,10 +101,15 @@ class Tick:
     async def _plan(self, now: datetime) -> int:
         week, added = Week.of(now), 0
         for one in await self.db.read(_weeks_to_plan, week, now):
-            added += await self.db.run(plan.plan_duties, one, now)
+            added += await self._duties(one, now)
         added += await self._items(week, now)
         added += await self._items(week.next(), now)
-        return added + await self._insert(await self.db.run(_ladder, week, self.ladder, self.channels, now))
+        return added + await self._insert(await self.db.read(_ladder, week, self.ladder, self.channels, now))
+
+    async def _duties(self, week: Week, now: datetime) -> int:
+        if await self.db.read(plan.duties_stand, week, now):
+            return 0
+        return await self.db.run(plan.plan_duties, week, now)
 
     async def _items(self, week: Week, now: datetime, *, at_once: bool = False) -> int:
         added = 0
@@ -111,7 +117,7 @@ class Tick:
             if send_at - AHEAD > now and not at_once:
                 continue
             if send_at > now and not at_once:
-                await self.db.run(plan.plan_duties, week, now)
+                await self._duties(week, now)
             ready = await self._sound_ready(rundown_id, now)
             added += not ready
             if at_once or (send_at <= now and (ready or now > send_at + LONGEST_MAKING)):
@@ -130,6 +136,9 @@ class Tick:
 
     def _commit(self, session: Session, wanted: Sequence[Wanted]) -> int:
         added = deliveries.plan(session, wanted)
+        overtaken = [one.duty_id for one in wanted if one.rung is Rung.REMINDER_2 and one.duty_id]
+        if overtaken:
+            deliveries.cancel_rung(session, overtaken, Rung.REMINDER_1, self.clock.now())
         if added:
             self._arm(session)
         return added

@@ -72,7 +72,7 @@ def plan(world: World, session: Session, first: Week, weeks: int) -> Campaign:
     campaign = campaigns.launch(session, campaigns.plan_campaign(session, order, None, MADE), None, MADE)
     for rundown in campaign.rundowns:
         duties.make(session, Week.parse(rundown.week), MADE)
-        duties.tie(session, rundown, campaigns.stations_in(session, world.scope.text, MADE))
+        duties.tie(session, rundown, MADE)
     return campaign
 
 

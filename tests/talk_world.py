@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 import pytest
 from sqlalchemy import select
 
-from airlog import areas, campaigns, deliveries, duties, items, people, tracks
+from airlog import areas, campaigns, claims, deliveries, duties, items, people, tracks
 from airlog.campaigns import Order
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
@@ -252,7 +252,7 @@ def _send(session: Session, week: Week) -> None:
         for duty in _duties_of(session, address.person, week):
             deliveries.plan(session, [Wanted(Rung.ITEM, address, str(week), sent_at, duty.id)])
     for row in session.scalars(select(Delivery).where(Delivery.period == str(week))).unique():
-        deliveries.claim(session, row.id, sent_at)
+        claims.claim(session, row.id, sent_at)
         deliveries.sent(session, row.id, f"t:{row.id}", sent_at)
 
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from airlog import deliveries, people
+from airlog import claims, deliveries, people
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
 from airlog.models import Delivery
@@ -355,7 +355,7 @@ def _item_that_met_a_block(session: Session, world: World) -> int:
     duty = duty_of(session, DAK_WIL)
     deliveries.plan(session, [Wanted(Rung.ITEM, address, duty.period, world.now, duty.id)])
     row = session.scalars(select(Delivery).where(Delivery.address_id == address.id)).one()
-    deliveries.claim(session, row.id, world.now)
+    claims.claim(session, row.id, world.now)
     deliveries.failed(session, row.id, "Người nhận đã chặn bot trên Telegram", world.now, blocked=True)
     return row.id
 

@@ -8,7 +8,7 @@ import io
 import pytest
 from sqlalchemy import func, select
 
-from airlog import campaigns, deliveries, people
+from airlog import campaigns, claims, deliveries, people
 from airlog.db import Session
 from airlog.models import Audit, Delivery
 from airlog.types import DeliveryState
@@ -48,7 +48,7 @@ def ends(world: World, phone: str, state: DeliveryState, error: str = "") -> Non
         row_id = session.scalars(
             select(Delivery.id).where(Delivery.person_id == person_of(session, phone).id)
         ).one()
-        deliveries.claim(session, row_id, now)
+        claims.claim(session, row_id, now)
         if state is DeliveryState.SENT:
             deliveries.sent(session, row_id, "m1", now)
         elif state is DeliveryState.UNKNOWN:

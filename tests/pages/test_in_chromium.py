@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from airlog import campaigns, deliveries, record
+from airlog import campaigns, claims, deliveries, record
 from airlog.db import Session
 from airlog.record import Source
 from airlog.types import MissedReason
@@ -109,7 +109,7 @@ def fails(session: Session, world: World) -> None:
     (rundown,) = campaigns.launched_rundowns(session, WEEK)
     deliveries.plan(session, plan_items(session, rundown, ("simulator",), now))
     number, _ = deliveries.due(session, now, ("simulator",))[0]
-    deliveries.claim(session, number, now)
+    claims.claim(session, number, now)
     deliveries.failed(session, number, "máy chủ bận", now)
 
 

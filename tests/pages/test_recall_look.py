@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from airlog import campaigns, deliveries, recalls
+from airlog import campaigns, claims, deliveries, recalls
 from airlog.db import Session
 from scheduler.plan import plan_items
 from scheduler.recalls import plan_recalls
@@ -23,7 +23,7 @@ def half_sent(session: Session, world: World) -> None:
     now, rundown = world.clock.now(), campaigns.launched_rundowns(session, WEEK)[0]
     deliveries.plan(session, plan_items(session, rundown, ("simulator",), now))
     number = deliveries.due(session, now, ("simulator",))[0][0]
-    deliveries.claim(session, number, now)
+    claims.claim(session, number, now)
     deliveries.sent(session, number, "1", now)
     recalls.ask(session, person_of(session, EDITOR), rundown, "Số điện thoại trong tin bị sai", None, now)
 

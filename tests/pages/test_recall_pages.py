@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from airlog import campaigns, deliveries, items, recalls, record
+from airlog import campaigns, claims, deliveries, items, recalls, record
 from airlog.db import Session
 from airlog.models import Audit, Delivery, LogEntry, Recall, Rundown
 from airlog.record import Source
@@ -57,7 +57,7 @@ def one_has_it_and_one_waits(world: World) -> None:
             select(Delivery).where(Delivery.person_id == person_of(session, OPERATOR).id)
         ).first()
         assert row is not None
-        deliveries.claim(session, row.id, world.clock.now())
+        claims.claim(session, row.id, world.clock.now())
         deliveries.sent(session, row.id, "1", world.clock.now())
 
     world.ask(work)

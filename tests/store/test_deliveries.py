@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from airlog import campaigns, deliveries
+from airlog import campaigns, claims, deliveries
 from airlog.db import Session
 from airlog.deliveries import ASK_AFTER, MAX_ATTEMPTS, STALE
 from airlog.models import Address, Delivery
@@ -40,7 +40,7 @@ def row(world: World, phone: str = HANH) -> Delivery:
 
 
 def claim(world: World, delivery_id: int) -> bool:
-    return world.ask(lambda s: deliveries.claim(s, delivery_id, world.now)) is not None
+    return world.ask(lambda s: claims.claim(s, delivery_id, world.now)) is not None
 
 
 def in_flight(world: World, phone: str = HANH) -> int:

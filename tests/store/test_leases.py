@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -97,7 +98,9 @@ def test_a_lease_that_ran_out_has_no_holder(db: Database) -> None:
 
 def test_the_clock_of_the_store_goes_on_within_a_transaction(db: Database) -> None:
     def twice(session: Session) -> tuple[float, float]:
-        return store_seconds(session), store_seconds(session)
+        before = store_seconds(session)
+        time.sleep(0.005)
+        return before, store_seconds(session)
 
     with db.session() as session:
         first, second = twice(session)

@@ -77,7 +77,11 @@ async def test_many_that_wait_leave_one_by_one_at_the_set_gap(world: World) -> N
     turns, stop, loop = Pace(world.db, channel), asyncio.Event(), asyncio.get_running_loop()
     start = loop.time()
 
-    assert None not in await asyncio.gather(*(turns.turn(stop) for _ in range(3 * BATCH)))
+    async def go() -> bool:
+        turn = await turns.turn(stop)
+        return turn is not None and await turns.leave(turn)
+
+    assert all(await asyncio.gather(*(go() for _ in range(3 * BATCH))))
     assert loop.time() - start >= 0.02 * (3 * BATCH - 1) - 0.005
 
 
@@ -99,8 +103,9 @@ async def test_replies_make_the_broadcast_yield_their_turns(world: World) -> Non
     turns, stop, loop = Pace(world.db, channel), asyncio.Event(), asyncio.get_running_loop()
     turns.spent(4)
     start = loop.time()
-    await turns.turn(stop)
+    turn = await turns.turn(stop)
 
+    assert turn is not None and await turns.leave(turn)
     assert loop.time() - start >= 0.195
 
 
@@ -108,12 +113,12 @@ async def test_a_request_that_is_late_for_its_turn_takes_another(world: World) -
     channel = FakeChannel()
     channel.pace = timedelta(milliseconds=200)
     turns, stop, loop = Pace(world.db, channel), asyncio.Event(), asyncio.get_running_loop()
-    at = await turns.turn(stop)
-    assert at is not None
-    assert await turns.leave(at), "on time"
-    await asyncio.sleep(0.25)  # the store stalled meanwhile
+    turn = await turns.turn(stop)
+    assert turn is not None
+    assert await turns.leave(turn), "on time"
+    await asyncio.sleep(0.3)  # the store stalled meanwhile
     start = loop.time()
-    assert await turns.leave(at)
+    assert await turns.leave(turn)
     assert loop.time() - start < 1
     assert world.ask(lambda s: s.scalars(select(BotPace)).one().next_at_s) > 0
 
@@ -122,9 +127,9 @@ async def test_a_claimed_message_does_not_wait_out_a_pause(world: World) -> None
     channel = FakeChannel()
     channel.pace = timedelta(milliseconds=20)
     turns, stop = Pace(world.db, channel), asyncio.Event()
-    at = await turns.turn(stop)
-    assert at is not None
+    turn = await turns.turn(stop)
+    assert turn is not None
     world.ask(lambda s: pace.pause(s, "chat", "bot", timedelta(minutes=5)))  # told to another process
     await asyncio.sleep(0.2)
 
-    assert await asyncio.wait_for(turns.leave(at), 5) is False
+    assert await asyncio.wait_for(turns.leave(turn), 5) is False

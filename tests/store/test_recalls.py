@@ -9,7 +9,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from airlog import campaigns, deliveries, items, people, queries, recall_reads, recalls, record, withdrawn
+from airlog import (
+    campaigns,
+    claims,
+    deliveries,
+    items,
+    people,
+    queries,
+    recall_reads,
+    recalls,
+    record,
+    withdrawn,
+)
 from airlog.access import NotAllowed
 from airlog.db import Session
 from airlog.deliveries import Wanted
@@ -65,7 +76,7 @@ def row(world: World, phone: str) -> Delivery:
 
 def claim(world: World, phone: str) -> int:
     number = row(world, phone).id
-    assert world.ask(lambda s: deliveries.claim(s, number, world.now)) is not None
+    assert world.ask(lambda s: claims.claim(s, number, world.now)) is not None
     return number
 
 
@@ -359,7 +370,7 @@ def test_a_reminder_of_the_old_item_does_not_leave_and_one_of_the_new_does(world
 
     plan_week(world)
     new = world.rows(HANH)[-1].id
-    world.ask(lambda s: deliveries.claim(s, new, world.now) and deliveries.sent(s, new, "m-new", world.now))
+    world.ask(lambda s: claims.claim(s, new, world.now) and deliveries.sent(s, new, "m-new", world.now))
 
     assert leaves(world, reminder)
 
@@ -370,7 +381,7 @@ def test_whoever_may_have_the_old_item_gets_one_notice_and_the_others_none(world
     lan = [one.id for one in world.rows(LAN)]
     for number in lan:
         world.ask(
-            lambda s, n=number: deliveries.claim(s, n, world.now) and deliveries.unknown(s, n, "?", world.now)
+            lambda s, n=number: claims.claim(s, n, world.now) and deliveries.unknown(s, n, "?", world.now)
         )
     recall_item(world)
 

@@ -8,7 +8,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from airlog import access, campaign_reads, campaigns, deliveries, people, recipients, resends, unreachable
+from airlog import (
+    access,
+    campaign_reads,
+    campaigns,
+    claims,
+    deliveries,
+    people,
+    recipients,
+    resends,
+    unreachable,
+)
 from airlog.campaign_reads import campaign_lines
 from airlog.db import Session
 from airlog.fates import NOT_GOT, Fate, Recipient
@@ -44,7 +54,7 @@ def this_week(session: Session) -> Rundown:
 def settle(world: World, phone: str, state: DeliveryState, error: str = "", row: int = 0) -> None:
     """The message of a person ends like this."""
     found = world.rows(phone)[row].id
-    assert world.ask(lambda s: deliveries.claim(s, found, world.now)) is not None
+    assert world.ask(lambda s: claims.claim(s, found, world.now)) is not None
     if state is DeliveryState.SENT:
         world.ask(lambda s: deliveries.sent(s, found, f"m{found}", world.now))
     elif state is DeliveryState.UNKNOWN:
