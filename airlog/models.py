@@ -112,6 +112,14 @@ class Station(Base):
     """Usual local slots, such as `05:00-06:00,17:00-18:00`."""
     active_from: Mapped[date]
     active_to: Mapped[date | None]
+    own_ident: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Its programme names the station itself, and so is made for it alone."""
+    readings: Mapped[int] = mapped_column(default=2)
+    """How often each item is read: 1 or 2."""
+    slow: Mapped[bool] = mapped_column(Boolean, default=False)
+    jingle_path: Mapped[str | None]
+    """A mastered sound of its own in place of the chime."""
+    jingle_sha256: Mapped[str | None] = mapped_column(String(64))
     area: Mapped[Area] = relationship(lazy="joined")
 
 
@@ -216,6 +224,8 @@ class ItemVersion(Base):
     created_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
     cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    cleared_sha256: Mapped[str | None] = mapped_column(String(64))
+    """The reading that was heard when it was cleared: the programme is made of these bytes and no others."""
     item: Mapped[Item] = relationship(back_populates="versions")
     tracks: Mapped[list[Track]] = relationship(back_populates="version", order_by="Track.id")
 
@@ -239,6 +249,12 @@ class Track(Base):
     size_bytes: Mapped[int]
     loudness_lufs: Mapped[float] = mapped_column(Float)
     true_peak_dbtp: Mapped[float] = mapped_column(Float)
+    trouble: Mapped[str] = mapped_column(Text, default="")
+    """Which voices stood before this one in the order and could not read, and why; Vietnamese."""
+    timeline: Mapped[str] = mapped_column(Text, default="[]")
+    """What is said when: JSON, a list of [start in ms, words]."""
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
+    """Made for one station alone, with its own ident, jingle or manner of reading."""
     created_at: Mapped[datetime]
     version: Mapped[ItemVersion] = relationship(back_populates="tracks")
 
@@ -251,6 +267,43 @@ class Upload(Base):
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     bot: Mapped[str] = mapped_column(String(32), primary_key=True)
     file_ref: Mapped[str]
+
+
+class Recording(Base):
+    """A person's reading of a version in one language. The original is kept, so that it can be mastered again."""
+
+    __tablename__ = "recording"
+    id: Id = mapped_column(primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    """ISO 639-3."""
+    reader: Mapped[str] = mapped_column(String(120))
+    consent: Mapped[str] = mapped_column(Text)
+    """How the reader agreed to be broadcast."""
+    original_name: Mapped[str] = mapped_column(String(120))
+    original_path: Mapped[str]
+    original_sha256: Mapped[str] = mapped_column(String(64))
+    path: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    duration_ms: Mapped[int]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Pronunciation(Base):
+    """How a word is read in a layer (`province:68`, `station:12`). The newest row of a word holds; the others are its
+    history. `reads` is empty when the entry was taken out."""
+
+    __tablename__ = "pronunciation"
+    __table_args__ = (Index("ix_pronunciation_layer", "layer", "word"),)
+    id: Id = mapped_column(primary_key=True)
+    layer: Mapped[str] = mapped_column(String(24))
+    word: Mapped[str] = mapped_column(String(80))
+    reads: Mapped[str | None] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
 
 
 class Attachment(Base):
@@ -321,6 +374,15 @@ class Rundown(Base):
     send_at: Mapped[datetime] = mapped_column(index=True)
     campaign: Mapped[Campaign] = relationship(back_populates="rundowns", lazy="joined")
     version: Mapped[ItemVersion] = relationship(lazy="joined")
+
+
+class RundownExtra(Base):
+    """A further item of a week, read after the rundown's own; `position` is 1 and up."""
+
+    __tablename__ = "rundown_extra"
+    rundown_id: Mapped[int] = mapped_column(ForeignKey("rundown.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
 
 
 class Duty(Base):
