@@ -59,6 +59,17 @@ def stations_of(
     return list(session.scalars(query).unique())
 
 
+def serves(session: Session, person: Person, station: Station, now: datetime) -> bool:
+    """Whether a person is an operator of a station that exists. Nearly always a grant names it."""
+    today = now.astimezone(LOCAL).date()
+    if station.active_to is not None and station.active_to <= today:
+        return False
+    grants = grants_of(session, person, now, (RoleKind.OPERATOR,))
+    if station.id in {grant.station_id for grant in grants}:
+        return True
+    return station.id in {s.id for s in stations_of(session, person, now)}
+
+
 def serves_several(session: Session, person_id: int, now: datetime) -> bool:
     """Whether an operator serves more than one station. Asked for each item sent, and nearly always one grant for
     one station is the whole answer."""
@@ -98,7 +109,7 @@ def people_with(
 
 def require_operator(session: Session, person: Person, station: Station, act: str, now: datetime) -> None:
     """Raises NotYourStation, and writes the refusal down."""
-    if station.id in {s.id for s in stations_of(session, person, now)}:
+    if serves(session, person, station, now):
         return
     refuse(session, person, act, f"station {station.id}", now)
     raise NotYourStation(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, CursorResult, Update, case, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, CursorResult, Update, bindparam, case, or_, select, update
+from sqlalchemy.orm import Session, aliased, lazyload
 
 from airlog import nodes
 from airlog.db import insert_new
@@ -34,6 +34,11 @@ REPEATED = (Rung.ESCALATION, Rung.DIGEST, Rung.ALERT, Rung.LOST, Rung.RECALL)
 """To officers and admins, and the recall of a wrong item: repeated when their fate is unknown, and then they say so."""
 REPEATS = 4
 _PAUSES = (10, 30, 60, 180, 600, 1800)
+_BY_MESSAGE = (  # asked twice for each press, so built once
+    select(Delivery)
+    .where(Delivery.address_id == bindparam("address"), Delivery.message_ref == bindparam("message"))
+    .options(lazyload(Delivery.person))
+)
 
 
 class Recipient(Protocol):
@@ -300,8 +305,8 @@ def by_id(session: Session, delivery_id: int) -> Delivery:
 
 def by_message(session: Session, address: Address, message_ref: str) -> Delivery | None:
     """The delivery that put a message into a chat."""
-    query = select(Delivery).where(Delivery.address_id == address.id, Delivery.message_ref == message_ref)
-    return session.scalars(query).unique().first()
+    values = {"address": address.id, "message": message_ref}
+    return session.scalars(_BY_MESSAGE, values).unique().first()
 
 
 def last_of(session: Session, person: Person, rung: Rung, before_id: int | None = None) -> Delivery | None:

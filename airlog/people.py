@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import phonenumbers
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from airlog import access
 from airlog.areas import USUAL_DAYS, USUAL_HOURS, search_key
@@ -26,6 +26,13 @@ HEADER = ("ho_ten", "dien_thoai", "vai_tro", "ma_don_vi", "ten_dai")
 INVITE_LIFE = timedelta(days=30)
 MOST_WRONG_CODES = 5
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+_AT = (  # asked for each update, so built once
+    select(Address)
+    .where(Address.channel == bindparam("channel"), Address.bot == bindparam("bot"))
+    .where(Address.chat_id == bindparam("chat"))
+    .options(joinedload(Address.person))
+)
 
 
 class BadList(ValueError):
@@ -219,8 +226,7 @@ def add_address(
 
 
 def address_of(session: Session, channel: str, bot: str, chat_id: str) -> Address | None:
-    query = select(Address).where(Address.channel == channel, Address.bot == bot, Address.chat_id == chat_id)
-    return session.scalars(query).first()
+    return session.scalars(_AT, {"channel": channel, "bot": bot, "chat": chat_id}).first()
 
 
 def back(address: Address) -> None:

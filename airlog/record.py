@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from airlog.db import lock_log
@@ -21,6 +21,9 @@ from airlog.rules import EntryFacts, live_entries
 from airlog.types import EntryKind, MissedReason
 
 GENESIS = "0" * 64
+# Asked for each statement, so built once.
+_LOG_OF = select(LogEntry).where(LogEntry.duty_id == bindparam("duty")).order_by(LogEntry.seq)
+_LAST = select(LogEntry.seq, LogEntry.hash).order_by(LogEntry.seq.desc()).limit(1)
 _AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
 _HASHED = (
     "seq", "kind", "duty_id", "station_id", "mandate_id", "period", "person_id", "item_version_id", "own_title",
@@ -203,7 +206,7 @@ def review(
 def append(session: Session, entry: LogEntry, now: datetime) -> LogEntry:
     """Put a line at the end of the chain. Every line of the log passes here."""
     lock_log(session)
-    last = session.scalars(select(LogEntry).order_by(LogEntry.seq.desc()).limit(1)).first()
+    last = session.execute(_LAST).first()
     entry.seq = last.seq + 1 if last else 1
     entry.prev_hash = last.hash if last else GENESIS
     entry.recorded_at = now
@@ -260,8 +263,7 @@ def facts(entry: LogEntry) -> EntryFacts:
 
 def log_of(session: Session, duty: Duty) -> list[LogEntry]:
     """All lines about a duty, in order."""
-    query = select(LogEntry).where(LogEntry.duty_id == duty.id).order_by(LogEntry.seq)
-    return list(session.scalars(query))
+    return list(session.scalars(_LOG_OF, {"duty": duty.id}))
 
 
 def live_log(session: Session, duty: Duty) -> list[LogEntry]:

@@ -12,19 +12,23 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from airlog.models import Delivery, Duty, Recall, Rundown
 from airlog.types import Rung
 
 _AT_MOST = 500
+_OF_RUNDOWN = (  # asked several times for each press, so built once
+    select(Recall)
+    .where(Recall.rundown_id == bindparam("rundown"), Recall.confirmed_at.is_not(None))
+    .order_by(Recall.id)
+)
 
 
 def of_rundown(session: Session, rundown_id: int | None) -> list[Recall]:
     """The confirmed recalls of a rundown, in their order; the last one says what holds now."""
-    query = select(Recall).where(Recall.rundown_id == rundown_id, Recall.confirmed_at.is_not(None))
-    return list(session.scalars(query.order_by(Recall.id))) if rundown_id else []
+    return list(session.scalars(_OF_RUNDOWN, {"rundown": rundown_id})) if rundown_id else []
 
 
 def by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[Recall]]:

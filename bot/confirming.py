@@ -225,7 +225,7 @@ def _tapped(session: Session, caller: Caller, duty: Duty) -> Outgoing | None:
     recalled = recall_talk.marked(session, row)
     if recalled is not None:
         return recalled
-    return compose(session, row, caller.now).message
+    return compose(session, row, caller.now, caller.desk.wordings).message
 
 
 def _question_buttons(duty: Duty, aired_at: datetime) -> ButtonRows:

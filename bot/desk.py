@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from airlog.models import Address, Person
 from airlog.record import Source
 from scheduler.channel import Incoming
+from scheduler.item import Wordings
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Desk:
     base_url: str
     var_dir: Path
     upload_mb: int = 20
+    wordings: Wordings = field(default_factory=Wordings)
+    """What the weeks' items say, kept between the conversations: a tapped item is put together again."""
 
 
 @dataclass(frozen=True)
