@@ -30,6 +30,12 @@ def open_question(session: Session, address: Address, now: datetime) -> Dialog |
     return row
 
 
+def peek(session: Session, address: Address, now: datetime) -> Dialog | None:
+    """Like `open_question`, for those who only look."""
+    row = session.get(Dialog, address.id)
+    return row if row is not None and row.asked_at + LIFE >= now else None
+
+
 def close(session: Session, address: Address) -> None:
     row = session.get(Dialog, address.id)
     if row is not None:

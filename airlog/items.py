@@ -27,7 +27,10 @@ class ItemTaken(Refused):
 
 
 def load_library(session: Session, shelf: Iterable[LibraryItem], now: datetime) -> int:
-    """Bring the shipped items in, cleared as shipped. A text that changed in a release is a new version."""
+    """Bring the shipped items in, cleared as shipped, with their recordings. A text that changed in a release is a new
+    version."""
+    from airlog.readings import shipped_reading  # brings the decoders: most commands do without
+
     fresh = 0
     for piece in shelf:
         item = item_by_slug(session, piece.slug)
@@ -40,7 +43,9 @@ def load_library(session: Session, shelf: Iterable[LibraryItem], now: datetime) 
         item.title, item.topic, item.source = piece.title, str(piece.topic), piece.source
         item.season = str(piece.season) if piece.season else None
         item.message = piece.message
-        _version(item, piece.script, None, now).cleared_at = now
+        version = _version(item, piece.script, None, now)
+        heard = shipped_reading(piece.slug, version.text_hash)
+        version.cleared_at, version.cleared_sha256 = now, heard.sha256 if heard else None
         fresh += 1
     session.flush()
     return fresh
@@ -83,17 +88,32 @@ def rewrite(session: Session, author: Person, item: Item, script: str, now: date
     return version
 
 
-def clear(session: Session, item: Item, person: Person, now: datetime) -> ItemVersion:
-    """Allow the latest version to be aired. Raises NotAllowed (role) and SameAuthor. Safe to repeat."""
+def clear(
+    session: Session, item: Item, person: Person, now: datetime, heard: str | None = None
+) -> ItemVersion:
+    """Allow the latest version to be aired. Raises NotAllowed (role) and SameAuthor. Safe to repeat.
+
+    `heard` is the hash of the reading that the person listened to: the programme is made of those bytes and no others
+    (airlog/readings.py). None clears the words alone. A version that is cleared already is bound to another reading.
+    """
+    access.require(session, person, access.APPROVERS, "item.clear", now)
+    if item.latest.cleared_at is not None and heard in (None, item.latest.cleared_sha256):
+        return item.latest
+    version = may_clear(session, item, person, now)
+    version.cleared_at = version.cleared_at or now
+    version.cleared_by_id, version.cleared_sha256 = person.id, heard
+    subject = f"{item.slug} {version.number}"
+    access.note(session, person, "item.clear", subject, now, detail=heard or "words")
+    return version
+
+
+def may_clear(session: Session, item: Item, person: Person, now: datetime) -> ItemVersion:
+    """The version that this person may clear. Raises NotAllowed (role) and SameAuthor."""
     access.require(session, person, access.APPROVERS, "item.clear", now)
     version = item.latest
-    if version.cleared_at is not None:
-        return version
     if version.author_id == person.id:
         access.refuse(session, person, "item.clear", item.slug, now)
         raise SameAuthor("Người viết không tự duyệt tin của mình. Anh/chị nhờ người khác nghe và duyệt.")
-    version.cleared_at, version.cleared_by_id = now, person.id
-    access.note(session, person, "item.clear", f"{item.slug} {version.number}", now)
     return version
 
 

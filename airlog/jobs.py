@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from airlog.deliveries import OPEN, URGENT_FIRST
-from airlog.models import UNSETTLED, Address, Delivery
+from airlog.models import UNARMED, UNSETTLED, Address, Delivery
 from airlog.types import Rung
 
 OVERDUE = timedelta(seconds=45)
@@ -45,7 +45,7 @@ def arm(session: Session, channels: Sequence[str], most: int = 200) -> list[Job]
         select(Delivery.id, Delivery.key, Delivery.jobs, Delivery.person_id, Delivery.due_at, Address.channel)
         .add_columns((Delivery.rung == Rung.RECALL).label("urgent"))
         .join(Address, Delivery.address_id == Address.id)
-        .where(UNSETTLED, Delivery.state.in_(OPEN), Delivery.armed.is_(False), Address.channel.in_(channels))
+        .where(UNARMED, Address.channel.in_(channels))
         .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
         .limit(most)
         .with_for_update(of=Delivery, skip_locked=True)

@@ -9,6 +9,7 @@ processes share. Pages:
     /stats           what was accepted, refused, uploaded, and how evenly (see Stats)
     /count           chats that got an item, and requests received but not answered yet
     /keys            chat and message ids of every accepted item, to compare with the store
+    /items           chat, instant and caption of every accepted item
     /press?rate=20   people press the first button of their item, so many a second, some seconds after it came
     /presses         for each press: chat, when it was made, acknowledged, replied to
     /polls           when updates were asked for
@@ -119,6 +120,8 @@ class BenchServer(BotApi):
                 return {"items": len(self.items), "in_flight": self._in_flight}
             case "/keys":
                 return [(sent.chat_id, sent.message_id) for sent in self.items]
+            case "/items":
+                return [(sent.chat_id, sent.at, sent.text) for sent in self.items]
             case "/press":
                 most = int(request.params.get("most", "1000000"))
                 self._pressing = asyncio.create_task(self._press_on(float(request.params["rate"]), most))

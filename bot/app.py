@@ -48,7 +48,7 @@ STOP_WITHIN = timedelta(seconds=30)
 TICK_OPTIONS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 """By default APScheduler drops in silence what is over a second late."""
 PURGE_AFTER = timedelta(minutes=15)
-REST = timedelta(seconds=20)
+REST = timedelta(seconds=60)
 """Between two looks at the whole plan of a running program."""
 
 
@@ -174,6 +174,7 @@ async def serve(
         if pages:
             await asyncio.wait([pages], timeout=STOP_WITHIN.total_seconds())
         await parts.listening.finish()
+        await parts.intakes.finish()
         if registering:
             registering.cancel()
         await app.reception.finish()
@@ -272,7 +273,11 @@ def studio_of(settings: Settings) -> Studio:
     """Voices and clip folder as the settings say."""
     var_dir = settings.var_dir.resolve()
     voices = voices_from(
-        settings.voices, settings.voice_dirs, settings.voice_fetch, cache_dir=var_dir / "voice-cache"
+        settings.voices,
+        settings.voice_dirs,
+        settings.voice_fetch,
+        cache_dir=var_dir / "voice-cache",
+        accounts=settings.accounts,
     )
     return Studio(voices, var_dir / "clips")
 

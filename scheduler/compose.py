@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from airlog import access, deliveries, people, queries, reach, recalls
+from airlog import access, deliveries, people, queries, reach, recalls, tracks
 from airlog.db import Session
 from airlog.models import Delivery, Duty, Person, Rundown, Station
 from airlog.rules import Sign
@@ -125,8 +125,13 @@ def _lost(session: Session, row: Delivery, now: datetime) -> str:
 
 
 def _alert(session: Session, row: Delivery, week: Week) -> Outgoing:
-    """The key names what it is about: a recall that waits (`-:recall<id>:…`), or a rundown (`-:track:<id>:…`)."""
+    """The key names what it is about: a recall that waits (`-:recall<id>:…`), or a rundown (`-:track:<id>:…` has no
+    sound, `-:voice:<id>:…` has it from another voice than was wished)."""
     if recalls.id_in(row.key) is not None:
         return recall_alert(session, row)
-    rundown = session.get_one(Rundown, int(row.key.split(":")[2]))
+    _, about, rundown_id = row.key.split(":")[:3]
+    rundown = session.get_one(Rundown, int(rundown_id))
+    if about == "voice":
+        trouble = tracks.trouble(session, rundown)
+        return Outgoing(messages.voice_alert(week, rundown.version.item.title, trouble))
     return Outgoing(messages.no_track_alert(week, rundown.version.item.title))

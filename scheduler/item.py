@@ -8,7 +8,7 @@ from pathlib import Path
 
 from airlog import deliveries, rundowns, tracks, withdrawn
 from airlog.db import Session
-from airlog.models import Duty, Recall, Rundown, Track
+from airlog.models import Duty, ItemVersion, Recall, Rundown, Station, Track
 from airlog.rundowns import Basis
 from content import messages, recall_messages
 from content.week import Week
@@ -36,11 +36,16 @@ class Wording:
     track_id: int | None
     sound: Sound | None
     recalls: Sequence[Recall]
+    more: tuple[str, ...] = ()
+    """Titles of the further items."""
+    readings: int = 2
 
     def letter(self, duty_id: int, week: Week, station: str | None) -> Letter:
         """The message to one station; its name only for people who serve several."""
         seconds = self.sound.duration_s if self.sound else None
-        text = messages.item_notice(week, self.title, seconds, station, self.attachments, self.script)
+        text = messages.item_notice(
+            week, self.title, seconds, station, self.attachments, self.script, self.more, self.readings
+        )
         if self.recalls and self.recalls[-1].confirmed_at:
             text = recall_messages.replaces(text, self.recalls[-1].confirmed_at)
         buttons = item_buttons(duty_id, self.recalls, attachments=self.attachments)
@@ -48,20 +53,22 @@ class Wording:
 
 
 class Wordings:
-    """Wordings by week and bot. Each use asks the store whether what it was made of still stands."""
+    """Wordings by week, bot and station's own track. Each use asks the store whether what it was made of still stands."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, str, str], tuple[Basis, Wording]] = {}
+        self._kept: dict[tuple[int, str, str, int | None], tuple[Basis, Wording]] = {}
 
-    def of(self, session: Session, rundown_id: int, channel: str, bot: str) -> Wording:
-        """The wording that holds at this moment."""
-        basis = rundowns.basis(session, rundown_id)
-        kept = self._kept.get((rundown_id, channel, bot))
+    def of(self, session: Session, rundown_id: int, channel: str, bot: str, station_id: int) -> Wording:
+        """The wording that holds at this moment for a station: with its own track, where it has one."""
+        basis = rundowns.basis(session, rundown_id, station_id)
+        key = (rundown_id, channel, bot, basis.own_track_id)
+        kept = self._kept.get(key)
         if kept and kept[0] == basis:
             return kept[1]
-        wording = _made(session, session.get_one(Rundown, rundown_id), channel, bot)
+        own = station_id if basis.own_track_id else None
+        wording = _made(session, session.get_one(Rundown, rundown_id), channel, bot, own)
         if wording.sound is None or wording.sound.file_ref:  # until it is uploaded, each message looks again
-            self._kept[rundown_id, channel, bot] = basis, wording
+            self._kept[key] = basis, wording
         return wording
 
 
@@ -70,7 +77,7 @@ def item_letter(
 ) -> Letter:
     """The weekly message of a duty; `named` says whether the station's name stands in it."""
     assert duty.rundown_id is not None
-    wording = (wordings or Wordings()).of(session, duty.rundown_id, channel, bot)
+    wording = (wordings or Wordings()).of(session, duty.rundown_id, channel, bot, duty.station_id)
     return wording.letter(duty.id, Week.parse(duty.period), duty.station.name if named else None)
 
 
@@ -101,9 +108,10 @@ def item_buttons(duty_id: int, recalled: Sequence[Recall], *, attachments: int) 
     return tuple(rows)
 
 
-def _made(session: Session, rundown: Rundown, channel: str, bot: str) -> Wording:
+def _made(session: Session, rundown: Rundown, channel: str, bot: str, station_id: int | None) -> Wording:
     version, recalled = rundown.version, withdrawn.of_rundown(session, rundown.id)
-    track = tracks.airable(session, rundown)
+    more = rundowns.extras(session, rundown)
+    track = tracks.airable(session, rundown, station_id)
     sound = _sound(session, track, rundown, channel, bot) if track else None
     if sound and recalled:
         sound = replace(sound, title=f"{sound.title} ({recall_messages.REPLACEMENT})")
@@ -111,11 +119,18 @@ def _made(session: Session, rundown: Rundown, channel: str, bot: str) -> Wording
         version_id=version.id,
         title=version.item.title,
         attachments=len(version.item.attachments),
-        script=None if track else version.script,
+        script=None if track else _script(version, more),
         track_id=track.id if track else None,
         sound=sound,
         recalls=recalled,
+        more=tuple(one.item.title for one in more),
+        readings=session.get_one(Station, track.station_id).readings if track and track.station_id else 2,
     )
+
+
+def _script(version: ItemVersion, more: Sequence[ItemVersion]) -> str:
+    """What an operator reads out when there is no sound; further items under their titles."""
+    return "\n\n".join([version.script, *(f"{one.item.title}\n\n{one.script}" for one in more)])
 
 
 def _sound(session: Session, track: Track, rundown: Rundown, channel: str, bot: str) -> Sound:

@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from airlog import access, campaigns, crew, deliveries, duties, people, queries, reach, recalls, withdrawn
+from airlog import (
+    access,
+    campaigns,
+    crew,
+    deliveries,
+    duties,
+    people,
+    queries,
+    reach,
+    recalls,
+    tracks,
+    withdrawn,
+)
 from airlog.crew import Owed
 from airlog.db import Session
 from airlog.deliveries import Wanted
@@ -75,16 +87,12 @@ def plan_reminders(
     said = queries.answered(session, [duty.id for duty in owed])
     silent = [duty for duty in owed if duty.id not in said]
     got = queries.items_got(session, [duty.id for duty in silent])
-    found: list[Wanted] = []
-    for rung in (Rung.REMINDER_1, Rung.REMINDER_2):
-        wanted = [
-            one
-            for one in _to_operators(session, silent, rung, due_at, channels, now)
-            if (since := got.get((one.duty_id or 0, one.address.person_id)))
-            if (step := ladder.reminder(week, since, now)) and step[0] is rung
-        ]
-        found += wanted
-    return found
+    return [
+        Wanted(step[0], address, one.period, due_at, one.id)
+        for one, address in crew.addresses(session, silent, channels, now)
+        if (since := got.get((one.id, address.person_id)))
+        if (step := ladder.reminder(week, since, now))
+    ]
 
 
 def plan_officers(
@@ -117,11 +125,16 @@ def plan_nudges(
 
 def plan_alert(session: Session, rundown: Rundown, channels: Sequence[str], now: datetime) -> list[Wanted]:
     """Tell the admins that a week has no sound that may be aired."""
-    return [
-        Wanted(Rung.ALERT, address, rundown.week, now, about=f"track:{rundown.id}")
-        for person in queries.persons_with_role(session, RoleKind.ADMIN, now)
-        if (address := people.first_address(person, channels))
-    ]
+    return _to_admins(session, rundown, f"track:{rundown.id}", channels, now)
+
+
+def plan_voice_alert(
+    session: Session, rundown: Rundown, channels: Sequence[str], now: datetime
+) -> list[Wanted]:
+    """Tell the admins, once for each week's sound, that a voice they put first could not read it."""
+    if not tracks.trouble(session, rundown):
+        return []
+    return _to_admins(session, rundown, f"voice:{rundown.id}", channels, now)
 
 
 def plan_lost(session: Session, ladder: Ladder, channels: Sequence[str], now: datetime) -> list[Wanted]:
@@ -146,6 +159,16 @@ def plan_questions(session: Session, now: datetime) -> list[Wanted]:
         Wanted(Rung.ASK, row.address, row.period, now, row.duty_id, withdrawn.replacing(row.key))
         for row in rows
         if row.duty_id not in said
+    ]
+
+
+def _to_admins(
+    session: Session, rundown: Rundown, about: str, channels: Sequence[str], now: datetime
+) -> list[Wanted]:
+    return [
+        Wanted(Rung.ALERT, address, rundown.week, now, about=about)
+        for person in queries.persons_with_role(session, RoleKind.ADMIN, now)
+        if (address := people.first_address(person, channels))
     ]
 
 

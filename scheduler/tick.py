@@ -23,7 +23,7 @@ from scheduler.clock import Clock
 from scheduler.jobs import Jobs
 from scheduler.ladder import Ladder
 from scheduler.recalls import plan_recalls
-from scheduler.tracks import Studio, ensure_track
+from scheduler.tracks import Studio, ensure_track, make_track, station_jobs
 
 log = logging.getLogger("loaxa.tick")
 FIRST_PAUSE = timedelta(minutes=10)
@@ -163,7 +163,7 @@ class Tick:
             await asyncio.wait([self._making], timeout=within.total_seconds())
 
     async def _sound_ready(self, rundown_id: int, now: datetime) -> bool:
-        """Make the clip if it can be made. False while somebody makes it: the item waits for it."""
+        """Make the clips if they can be made. False while somebody makes them: the item waits for them."""
         again, pause = self._sound_waits.get(rundown_id, (now, FIRST_PAUSE))
         if again > now or await self.db.read(_has_sound, rundown_id):
             return True
@@ -176,23 +176,45 @@ class Tick:
         return False
 
     async def _sound(self, rundown_id: int, now: datetime, pause: timedelta) -> None:
-        """A voice that cannot is asked again after a growing pause."""
+        """First the clip of all, then those of single stations. What fails is tried again after a growing pause."""
+        failed = False
         try:
             reason = await ensure_track(self.db, self.studio, rundown_id, now)
+            if reason is None:
+                failed = await self._station_sounds(rundown_id, now)
         except Exception as error:
             # A full disk or a broken codec must not keep the words from going out, nor the reminders.
             log.exception("rundown=%s sound failed", rundown_id)
             reason = repr(error)
-        if reason is None:
+        if reason is None and not failed:
             self._sound_waits.pop(rundown_id, None)
+        else:
+            self._sound_waits[rundown_id] = (now + pause, pause * 2)
+        if reason is None:
+            await self._insert(await self.db.read(_voice_alert, rundown_id, self.channels, now))
             return
         log.warning("rundown=%s no airable sound: %s", rundown_id, reason)
-        self._sound_waits[rundown_id] = (now + pause, pause * 2)
         await self._insert(await self.db.read(_alert, rundown_id, self.channels, now))
+
+    async def _station_sounds(self, rundown_id: int, now: datetime) -> bool:
+        """Whether one could not be made: its station gets the clip of all, and it holds up no other."""
+        failed = False
+        for job in await self.db.read(station_jobs, rundown_id):
+            try:
+                reason = await make_track(self.db, self.studio, job, now)
+            except Exception as error:
+                log.exception("rundown=%s station=%s sound failed", rundown_id, job.manner.station_id)
+                reason = repr(error)
+            if reason is not None:
+                log.warning("rundown=%s station=%s no own sound: %s", rundown_id, job.manner.station_id, reason)
+                failed = True
+        return failed
 
 
 def _has_sound(session: Session, rundown_id: int) -> bool:
-    return tracks.airable(session, session.get_one(Rundown, rundown_id)) is not None
+    """The clip of all, and those of stations with a manner of their own."""
+    rundown = session.get_one(Rundown, rundown_id)
+    return tracks.airable(session, rundown) is not None and not tracks.stations_without(session, rundown)
 
 
 def _may_make(session: Session, rundown_id: int, node: str) -> bool:
@@ -238,3 +260,7 @@ def _items(session: Session, rundown_id: int, channels: Sequence[str], now: date
 
 def _alert(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
     return plan.plan_alert(session, session.get_one(Rundown, rundown_id), channels, now)
+
+
+def _voice_alert(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
+    return plan.plan_voice_alert(session, session.get_one(Rundown, rundown_id), channels, now)

@@ -1,44 +1,96 @@
-"""The sound of a week: made before its hour, from a recording where there is one, else by a voice.
+"""The sound of a week: made before its hour, from what was heard and cleared, else from a recording, else by a voice.
 
-A clip that only the draft voice could read is kept for the editor and never given to a station.
+Most stations share one clip; a station with an ident, jingle or manner of its own gets its own, made of the same
+readings. A clip that only the draft voice could read is kept for the editor and never given to a station.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import as_file
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from airlog import tracks
+from airlog import lexicon, readings, recordings, rundowns, tracks
 from airlog.db import Database, Session
-from airlog.models import Rundown
+from airlog.models import ItemVersion, Rundown, Station
+from airlog.readings import Reading
 from audio.clip import Clip, ClipRefused, Tags
-from audio.render import Recording, read, render_programme, saved_as
+from audio.mastering import FLAC
+from audio.render import Recording, read, render_opening, render_programme, render_reading, saved_as
 from audio.speech import UnreadWords
 from audio.voices import NoVoice, Take, Voices
 from content import shelf
+from content.ident import IDENT as GREETING
 from content.item import text_hash
+from content.languages import VIETNAMESE
 from content.week import Week
 
 IDENT = "ident"
 """The name of the spoken ident's recording on the shelf."""
+_NO_SOUND = (ClipRefused, NoVoice, UnreadWords)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One item of a programme, and the readings of it that there are."""
+
+    version_id: int
+    script: str
+    slug: str
+    title: str
+    bound: Reading | None = None
+    """What was heard when the item was cleared: then this, and nothing else, is read in Vietnamese."""
+    spoken: Recording | None = None
+    """A person's reading in Vietnamese."""
+    others: tuple[Recording, ...] = ()
+    """People's readings in the other languages that the mandate asks for."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one station's programme differs from that of all."""
+
+    station_id: int | None = None
+    station: str = ""
+    own_ident: bool = False
+    readings: int = 2
+    slow: bool = False
+    jingle: Path | None = None
+
+    @property
+    def words(self) -> str:
+        """The station's own ident."""
+        return f"{self.station}. {GREETING}"
 
 
 @dataclass(frozen=True)
 class Job:
     """What one clip is made from and for."""
 
-    version_id: int
-    script: str
-    slug: str
-    title: str
+    pieces: tuple[Piece, ...]
     week: Week
     place: str
     campaign: str
     purpose: str
+    lexicon: Mapping[str, str] = field(default_factory=dict)
+    """How words are read in the province, or at the station."""
+    manner: Manner = Manner()
+
+    @property
+    def version_id(self) -> int:
+        return self.pieces[0].version_id
+
+    @property
+    def slug(self) -> str:
+        return self.pieces[0].slug
+
+    @property
+    def title(self) -> str:
+        more = len(self.pieces) - 1
+        return self.pieces[0].title + (f" và {more} tin nữa" if more else "")
 
 
 @dataclass(frozen=True)
@@ -53,48 +105,94 @@ class Studio:
 
         Raises ClipRefused, NoVoice or UnreadWords, each with a Vietnamese reason.
         """
-        source = self.source(job.slug, job.script, now)
+        manner = job.manner
+        items = [part for piece in job.pieces for part in (self.reading(piece, now, job.lexicon), *piece.others)]
+        ident = self.own_ident(manner, now, job.lexicon) if manner.own_ident else self.ident(now)
         tags = Tags(
             title=f"Tuần {job.week.number}: {job.title}",
-            artist=job.place,
+            artist=f"{manner.station}, {job.place}" if manner.station_id else job.place,
             album=job.campaign,
             dated_on=job.week.monday,
-            comment="Đọc 2 lần",
+            # The number keeps clips of two stations of one name and manner apart.
+            comment=f"Đọc {manner.readings} lần" + (f"; đài số {manner.station_id}" if manner.station_id else ""),
         )
-        clip = render_programme([source], tags, self.folder, ident=self.ident(now))
+        clip = render_programme(
+            items, tags, self.folder, ident, manner.readings, jingle=manner.jingle, slow=manner.slow
+        )
         # Operators see this name when they save the file to a memory stick: short, ASCII, telling.
         return saved_as(
             clip, self.folder / clip.sha256[:8] / f"tuan-{job.week.number:02d}-{job.slug[:40]}.mp3"
         )
 
-    def source(self, slug: str, script: str, now: datetime) -> Take | Recording:
+    def reading(self, piece: Piece, now: datetime, words: Mapping[str, str]) -> Recording:
+        """The Vietnamese reading as a finished file. Raises like `make`; ClipRefused also when the reading that was
+        cleared is not there any more."""
+        if piece.bound is not None:
+            if not piece.bound.is_whole:
+                raise ClipRefused(
+                    f"Bản đọc đã nghe và đã duyệt của tin “{piece.title}” không còn nguyên vẹn trên máy chủ, nên "
+                    "Loa Xã không phát bản khác chưa ai nghe. Lời đọc vẫn giữ nguyên. Anh/chị mở trang tin bài, "
+                    "làm lại bản đọc, nghe và duyệt lại."
+                )
+            return _recording(piece.bound)
+        source = piece.spoken or self.source(piece.slug, piece.script, now, words)
+        return source if isinstance(source, Recording) else self.finished(source, piece.title)
+
+    def finished(self, take: Take, title: str) -> Recording:
+        """A voice's reading, mastered, in the lossless file that programmes are made of. Raises ClipRefused."""
+        clip = self.clip_of(take, title)
+        return Recording(clip.path, clip.engine, clip.voice, clip.draft, clip.trouble)
+
+    def clip_of(self, take: Take, title: str) -> Clip:
+        """The same as a clip, to be heard and cleared. Raises ClipRefused."""
+        return render_reading(take, Tags(title), self.folder, FLAC)
+
+    def source(
+        self, slug: str, script: str, now: datetime, words: Mapping[str, str] | None = None
+    ) -> Take | Recording:
         """The shipped recording of exactly this text, else a voice."""
-        note = shelf.recording_notes().get(slug)
-        if note is not None and note.text_hash == text_hash(script):
-            sound = shelf.recording(slug)
-            if sound is not None:
-                return _shipped(sound, note.engine, note.voice)
-        return read(script, self.voices, now)
+        shipped = readings.shipped_reading(slug, text_hash(script))
+        return _recording(shipped) if shipped else read(script, self.voices, now, lexicon=words)
 
     def ident(self, now: datetime) -> Take | Recording | None:
         """The spoken ident; its recording ships, so a machine without any voice has it too."""
-        sound = shelf.recording(IDENT)
-        note = shelf.recording_notes().get(IDENT)
-        if sound is not None and note is not None:
-            return _shipped(sound, note.engine, note.voice)
-        return None
+        note, sound = shelf.recording_notes().get(IDENT), shelf.recording(IDENT)
+        if note is None or sound is None:
+            return None
+        with as_file(sound) as path:
+            return Recording(Path(path), note.engine, note.voice)
+
+    def own_ident(self, manner: Manner, now: datetime, words: Mapping[str, str]) -> Recording:
+        """The station's name and the greeting. Raises like `make`; ClipRefused also when only the draft voice is here."""
+        take = read(manner.words, self.voices, now, lexicon=words)
+        if take.draft:
+            raise ClipRefused(
+                "Chỉ có giọng nháp đọc được lời xướng riêng của đài. Lời xướng chung vẫn dùng được. "
+                "Anh/chị báo người quản trị cài giọng đọc."
+            )
+        return self.finished(take, manner.station)
+
+    def opening(self, manner: Manner, now: datetime, words: Mapping[str, str]) -> Clip:
+        """How a station's programme begins, to be heard on its page. Raises like `make`."""
+        ident = self.own_ident(manner, now, words) if manner.own_ident else self.ident(now)
+        if ident is None:
+            raise ClipRefused("Chưa có lời xướng chung. Anh/chị báo người quản trị cài lại Loa Xã.")
+        return render_opening(ident, Tags("Mở đầu chương trình"), self.folder, manner.jingle, manner.slow)
 
 
 async def ensure_track(db: Database, studio: Studio, rundown_id: int, now: datetime) -> str | None:
-    """Make the clip of a rundown unless it exists. Returns None, or the Vietnamese reason why there is none."""
+    """Make the clip of all for a rundown unless it exists. Returns None, or the Vietnamese reason why there is none."""
     job = await db.read(_job, rundown_id)
-    if job is None:
-        return None
+    return await make_track(db, studio, job, now) if job else None
+
+
+async def make_track(db: Database, studio: Studio, job: Job, now: datetime) -> str | None:
+    """Make one clip and note it. Returns None, or the Vietnamese reason why it cannot be aired."""
     try:
         clip = await asyncio.to_thread(studio.make, job, now)
-    except (ClipRefused, NoVoice, UnreadWords) as error:
+    except _NO_SOUND as error:
         return str(error)
-    await db.run(tracks.keep, job.version_id, job.purpose, clip, now)
+    await db.run(tracks.keep, job.version_id, job.purpose, clip, now, job.manner.station_id)
     return "chỉ có giọng nháp đọc được." if clip.draft else None
 
 
@@ -103,19 +201,76 @@ def _job(session: Session, rundown_id: int) -> Job | None:
     rundown = session.get_one(Rundown, rundown_id)
     if tracks.airable(session, rundown) is not None:
         return None
-    version = rundown.version
     return Job(
-        version_id=version.id,
-        script=version.script,
-        slug=version.item.slug,
-        title=version.item.title,
-        week=Week.parse(rundown.week),
-        place=tracks.place_of(session, rundown),
-        campaign=rundown.campaign.name,
-        purpose=tracks.purpose_of(session, rundown),
+        _pieces(session, rundown),
+        Week.parse(rundown.week),
+        tracks.place_of(session, rundown),
+        rundown.campaign.name,
+        tracks.purpose_of(session, rundown),
+        lexicon.merged(session, province_code=tracks.province_of(session, rundown), station_id=None),
     )
 
 
-def _shipped(sound: Traversable, engine: str, voice: str) -> Recording:
-    with as_file(sound) as path:
-        return Recording(Path(path), engine=engine, voice=voice)
+def station_jobs(session: Session, rundown_id: int) -> list[Job]:
+    """The clips that are missing for stations with a manner of their own."""
+    rundown = session.get_one(Rundown, rundown_id)
+    stations = tracks.stations_without(session, rundown)
+    if not stations:
+        return []
+    pieces, purpose = _pieces(session, rundown), tracks.purpose_of(session, rundown)
+    return [
+        Job(
+            pieces,
+            Week.parse(rundown.week),
+            tracks.place_of(session, rundown),
+            rundown.campaign.name,
+            tracks.station_purpose(purpose, station.id),
+            words_of(session, station),
+            manner_of(station),
+        )
+        for station in stations
+    ]
+
+
+def manner_of(station: Station) -> Manner:
+    """As the officer chose it; a jingle whose file is gone is the chime."""
+    jingle = Path(station.jingle_path) if station.jingle_path else None
+    return Manner(
+        station.id,
+        station.name,
+        station.own_ident,
+        station.readings,
+        station.slow,
+        jingle if jingle and jingle.is_file() else None,
+    )
+
+
+def words_of(session: Session, station: Station) -> Mapping[str, str]:
+    """How words are read at one station."""
+    return lexicon.merged(session, province_code=station.area.parent_code, station_id=station.id)
+
+
+def _pieces(session: Session, rundown: Rundown) -> tuple[Piece, ...]:
+    languages = [code for code in rundown.campaign.mandate.languages.split(",") if code]
+    versions = (rundown.version, *rundowns.extras(session, rundown))
+    return tuple(_piece(session, version, languages) for version in versions)
+
+
+def _piece(session: Session, version: ItemVersion, languages: Sequence[str]) -> Piece:
+    people = {
+        one.language: Recording(one.path, voice=one.reader)
+        for one in recordings.spoken_by(session, version.id)
+    }
+    return Piece(
+        version.id,
+        version.script,
+        version.item.slug,
+        version.item.title,
+        readings.bound(session, version),
+        people.get(VIETNAMESE),
+        tuple(people[code] for code in languages if code in people and code != VIETNAMESE),
+    )
+
+
+def _recording(one: Reading) -> Recording:
+    return Recording(one.path, one.engine, one.voice, one.draft, one.trouble)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-from airlog import areas, campaigns, items, people
+from airlog import areas, campaigns, deliveries, items, people, recalls
 from airlog.db import Database, Session
 from airlog.models import Delivery, Grant, Item, Node, Person
 from airlog.types import DeliveryState, RoleKind, Rung
@@ -24,7 +24,7 @@ from content.week import Week
 from tests.bot_api import BotApi
 from tests.talk_world import give_sound
 from tests.talk_world import launch as launch_week
-from tests.world import AREA
+from tests.world import AREA, WORDS
 
 LONGEST_S = 60
 FIRST_CHAT = 50_000
@@ -149,6 +149,12 @@ class Broadcast:
         states = self.states()
         return states["sent"] + states["unknown"] + states["failed"] + states["cancelled"] == self.count
 
+    def open_rows(self) -> int:
+        """Messages of any kind that are still to be sent, or on their way."""
+        on_the_way = Delivery.state.in_([*deliveries.OPEN, DeliveryState.SENDING])
+        with self.db.reading() as session:
+            return session.scalar(select(func.count()).select_from(Delivery).where(on_the_way)) or 0
+
     def accepted(self) -> Counter[int]:
         """How often the service took the item, by chat."""
         return Counter(
@@ -165,6 +171,27 @@ class Broadcast:
         assert states["unknown"] <= in_doubt, states
         assert len(accepted) >= states["sent"]
 
+    def recall(self) -> datetime:
+        """Two people recall the item, with another in its place that has its sound; the instant on record."""
+        now = datetime.now(UTC)
+
+        def work(session: Session) -> datetime:
+            editor, approver = (
+                _official(session, role, now) for role in (RoleKind.EDITOR, RoleKind.APPROVER)
+            )
+            rundown = campaigns.launched_rundowns(session, Week.of(now))[0]
+            item = rundown.version.item
+            items.rewrite(session, editor, item, WORDS, now)
+            corrected = items.clear(session, item, approver, now)
+            asked = recalls.ask(session, editor, rundown, "Số điện thoại trong tin bị sai", corrected, now)
+            recalls.confirm(session, approver, asked, datetime.now(UTC))
+            give_sound(session, rundown, self.folder, now)
+            assert asked.confirmed_at is not None
+            return asked.confirmed_at
+
+        with self.db.session() as session:
+            return work(session)
+
     def drop_connections(self) -> None:
         """The database server ends every connection to this store, as when it is restarted."""
         with self.db.engine.connect() as connection:
@@ -178,6 +205,14 @@ class Broadcast:
     def nodes(self) -> dict[str, bool]:
         with self.db.reading() as session:
             return {node.name: node.left for node in session.scalars(select(Node))}
+
+
+def _official(session: Session, role: RoleKind, now: datetime) -> Person:
+    person = Person(name=f"Người {role}", phone=f"+84390{len(role):06d}", created_at=now)
+    person.grants.append(Grant(role=role, scope=AREA, valid_from=now - timedelta(days=1)))
+    session.add(person)
+    session.flush()
+    return person
 
 
 def crowd(session: Session, count: int, folder: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -14,7 +15,7 @@ import pytest
 from audio.clip import Tags
 from audio.engines.gtts import Gtts
 from audio.mastering import MP3, encode, measure
-from audio.speech import EngineFailed, syllables
+from audio.speech import EngineBusy, EngineFailed, syllables
 from tests.fakes import buzz
 
 WORDS = "Xin chào bà con trong xã. Hôm nay, đài xin nói về an toàn khi dùng mạng, mời bà con cùng nghe."
@@ -29,6 +30,9 @@ class Google(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.fault = ""
+        self.headers: dict[str, str] = {}
+        self.answers_left = 1_000_000
+        """After so many answers it refuses."""
         self.asked: list[str] = []
         self.closing = threading.Event()
 
@@ -44,9 +48,15 @@ class _Handler(BaseHTTPRequestHandler):
         (call,) = json.loads(parse_qs(body)["f.req"][0])[0]
         text = json.loads(call[1])[0]
         self.server.asked.append(text)
-        match self.server.fault:
+        self.server.answers_left -= 1
+        match "429" if self.server.answers_left < 0 else self.server.fault:
             case "429" | "500" as status:
-                self.send_error(int(status))
+                self.send_response(int(status))
+                for name, value in self.server.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+            case "dripping":
+                self._drip()
             case "hang":
                 self.server.closing.wait()
             case "html":
@@ -66,6 +76,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(claimed_bytes or len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+    def _drip(self) -> None:
+        """A byte now and then, so that no time-out between two of them ever strikes."""
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.closing.wait(0.02):
+            try:
+                self.wfile.write(b"x")
+            except OSError:
+                return
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
@@ -90,7 +110,7 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
 
 
 def engine() -> Gtts:
-    return Gtts(timeout_s=(1, 0.5), chunk_pause_s=0)
+    return Gtts(timeout_s=(1, 0.5), whole_s=1, chunk_pause_s=0)
 
 
 def test_the_whole_text_is_asked_in_few_pieces_of_a_hundred_letters_and_comes_back_as_sound(
@@ -110,6 +130,7 @@ def test_the_whole_text_is_asked_in_few_pieces_of_a_hundred_letters_and_comes_ba
         ("429", "429.*cần chờ"),
         ("500", "báo lỗi 500"),
         ("hang", "quá thời gian chờ"),
+        ("dripping", "quá thời gian chờ"),
         ("html", "không có âm thanh"),
         ("redirect", "báo lỗi 302"),
         ("cut", "cắt ngang ở câu “Xin chào bà con trong xã.”"),
@@ -125,6 +146,56 @@ def test_a_bad_answer_is_a_named_failure_and_the_rest_is_not_asked(
         engine().synthesize(WORDS, rate=1.0)
 
     assert len(google.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "rest"),
+    [
+        ({}, None),
+        ({"Retry-After": "120"}, timedelta(minutes=2)),
+        ({"Retry-After": "9" * 30}, timedelta(seconds=10**7)),
+        ({"Retry-After": "Sun, 22 Nov 2099 10:00:00 GMT"}, None),
+        ({"Retry-After": "chốc nữa".encode().decode("latin-1")}, None),
+    ],
+    ids=["says nothing", "seconds", "for ever", "a date without the service's own", "nonsense"],
+)
+def test_a_refusal_says_for_how_long_when_the_service_does(
+    google: Google, headers: dict[str, str], rest: timedelta | None
+) -> None:
+    google.fault, google.headers = "429", headers
+
+    with pytest.raises(EngineBusy) as refused:
+        engine().synthesize(WORDS, rate=1.0)
+
+    assert refused.value.retry_after == rest
+
+
+def test_a_date_is_counted_from_the_date_of_the_service(google: Google) -> None:
+    google.fault = "429"
+    google.headers = {
+        "Date": "Sun, 22 Nov 2026 09:58:00 GMT",
+        "Retry-After": "Sun, 22 Nov 2026 10:00:00 GMT",
+    }
+
+    with pytest.raises(EngineBusy) as refused:
+        engine().synthesize(WORDS, rate=1.0)
+
+    assert refused.value.retry_after == timedelta(minutes=2)
+
+
+def test_after_a_refusal_in_the_middle_only_the_rest_is_asked_for(google: Google) -> None:
+    voice = engine()
+    google.answers_left = 2
+    with pytest.raises(EngineBusy):
+        voice.synthesize(WORDS, rate=1.0)
+    google.asked.clear()
+    google.answers_left = 100
+
+    speech = voice.synthesize(WORDS, rate=1.0)
+
+    assert " ".join(google.asked) == "mời bà con cùng nghe." or len(google.asked) < 4
+    assert google.asked[0] not in ("Xin chào bà con trong xã.", "Hôm nay,")
+    assert speech.seconds == pytest.approx(syllables(WORDS) * 0.25, abs=1.5)
 
 
 def test_no_server_at_all_is_a_named_failure(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:

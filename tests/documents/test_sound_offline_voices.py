@@ -13,7 +13,8 @@ import pytest
 
 from audio.clip import Tags
 from audio.engines.espeak import Espeak
-from audio.engines.sanotts import SanoTts, find_voice
+from audio.engines.sanotts import SanoTts
+from audio.engines.sanotts_files import find_voice
 from audio.mastering import measure
 from audio.render import render_programme
 from audio.speech import EngineFailed, EngineUnavailable, UnreadWords, syllables

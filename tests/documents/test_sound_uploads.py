@@ -1,19 +1,22 @@
 """Recordings from people's phones: every format they send, and the ones that are sent back."""
 
+import io
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from av.audio.stream import AudioStream
-from av.container import OutputContainer
-from av.video.stream import VideoStream
 
+from airlog import recordings
+from audio import mastering
 from audio.clip import ClipRefused, Tags
-from audio.mastering import decode, master, measure
+from audio.mastering import decode, master, measure, tags_of
 from audio.render import Recording, master_upload, render_programme
 from audio.speech import Speech
 from tests.fakes import buzz
+from tests.phone_files import filmed, in_a_room, recorded
 
 TAGS = Tags("Tuần 48: An toàn khi dùng mạng", "Lâm Đồng")
 KEPT = "Tệp gốc và các bản trước vẫn giữ nguyên"
@@ -23,49 +26,13 @@ PHONES = [
     ("iphone.m4a", "aac", 44_100, 1),
     ("old-phone.3gp", "aac", 16_000, 1),
     ("older-phone.amr", "libopencore_amrnb", 8_000, 1),
+    ("oldest-phone.3gp", "libopencore_amrnb", 8_000, 1),
     ("telegram.ogg", "libopus", 48_000, 1),
     ("recorder.wav", "pcm_s16le", 44_100, 2),
     ("computer.mp3", "libmp3lame", 44_100, 2),
     ("video.mp4", "aac", 44_100, 2),
+    ("browser.webm", "libopus", 48_000, 1),
 ]
-
-
-def recorded(
-    path: Path, sound: Speech, codec: str = "pcm_s16le", rate_hz: int = 22_050, channels: int = 1
-) -> Path:
-    """A file as a phone writes it; `.mp4` gets a picture too."""
-    layout = "stereo" if channels == 2 else "mono"
-    with av.open(str(path), "w") as file:
-        stream = file.add_stream(codec, rate=rate_hz, layout=layout)
-        assert isinstance(stream, AudioStream)
-        if path.suffix == ".mp4":
-            filmed(file)
-        pcm = np.repeat((np.clip(sound.samples, -1, 1) * 32767).astype(np.int16), channels)
-        whole = av.AudioFrame.from_ndarray(pcm[None, :], format="s16", layout=layout)
-        whole.sample_rate = sound.rate_hz
-        resampler = av.AudioResampler(
-            stream.format, stream.layout, rate_hz, frame_size=stream.frame_size or None
-        )
-        for part in (*resampler.resample(whole), *resampler.resample(None), None):
-            file.mux(stream.encode(part))
-    return path
-
-
-def filmed(file: OutputContainer) -> None:
-    """One black picture."""
-    picture = file.add_stream("mpeg4", rate=10)
-    assert isinstance(picture, VideoStream)
-    picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
-    frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
-    file.mux([*picture.encode(frame), *picture.encode(None)])
-
-
-def in_a_room(seconds: float = 4.0) -> Speech:
-    """Speech with a second of room noise on either side."""
-    voice = buzz(seconds, 0.2).samples
-    noise = np.random.default_rng(1).normal(0, 0.002, len(voice) + 2 * 22_050).astype(np.float32)
-    noise[22_050:-22_050] += voice
-    return Speech(noise, 22_050)
 
 
 @pytest.mark.parametrize(("name", "codec", "rate_hz", "channels"), PHONES, ids=[phone[0] for phone in PHONES])
@@ -122,7 +89,7 @@ def pause_below_voice_db(sound: Speech) -> float:
 @pytest.mark.parametrize(
     ("sound", "told"),
     [
-        (buzz(2.5), "chỉ dài 2.5 giây"),
+        (buzz(2.97), "chỉ dài 2,9 giây, ngắn hơn mức 3 giây"),
         (buzz(15 * 60 + 5.0, rate_hz=8_000), "dài hơn mức 15 phút"),
         (buzz(5.0, 0.0003), "gần như không có tiếng"),
         (buzz(5.0, 6.0), "vỡ tiếng"),
@@ -148,7 +115,16 @@ def test_clipping_is_noticed_through_the_codec_of_a_phone(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"%PDF-1.7 x", b"\x89PNG\r\n\x1a\n" + b"\x00" * 64], ids=["empty", "pdf", "broken picture"]
+    "data",
+    [
+        b"",
+        b"%PDF-1.7 x",
+        b"\x89PNG\r\n\x1a\n" + b"\x00" * 64,
+        np.random.default_rng(1).bytes(300_000),
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n",
+        b"ffconcat version 1.0\nfile 'secret.wav'\n",
+    ],
+    ids=["empty", "pdf", "broken picture", "noise", "playlist", "list of files"],
 )
 def test_a_file_without_sound_is_sent_back(data: bytes, tmp_path: Path) -> None:
     upload = tmp_path / "upload"
@@ -174,3 +150,125 @@ def test_a_damaged_stretch_in_the_middle_does_not_lose_the_rest(tmp_path: Path) 
     upload.write_bytes(data)
 
     assert master_upload(upload, tmp_path / "out", TAGS).duration_ms > 5_000
+
+
+def test_a_zip_that_is_called_a_song_is_sent_back(tmp_path: Path) -> None:
+    packed = tmp_path / "ban-thu.mp3"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as pack:
+        pack.writestr("a.bin", np.random.default_rng(1).bytes(300_000))
+
+    with pytest.raises(ClipRefused, match="không có âm thanh mà Loa Xã đọc được"):
+        master_upload(packed, tmp_path / "out", TAGS)
+
+
+def test_sound_under_a_wrong_name_is_understood_by_its_bytes(tmp_path: Path) -> None:
+    upload = recorded(tmp_path / "a.wav", in_a_room()).rename(tmp_path / "ghi-chu.txt")
+
+    assert master_upload(upload, tmp_path / "out", TAGS).duration_ms > 3_900
+
+
+@pytest.mark.parametrize("name", ["iphone.m4a", "old-phone.3gp"])
+def test_a_file_that_lost_its_end_on_the_way_is_sent_back(name: str, tmp_path: Path) -> None:
+    """Half a reading would go on air as if it were whole."""
+    whole = recorded(tmp_path / name, in_a_room(8.0), "aac", 16_000).read_bytes()
+
+    with pytest.raises(ClipRefused, match="không có âm thanh mà Loa Xã đọc được"):
+        master_upload(whole[: len(whole) // 2], tmp_path, TAGS)  # its table of contents stood at the end
+    with pytest.raises(ClipRefused, match="bị cắt mất phần sau"):
+        master_upload(faststart(whole, tmp_path)[: len(whole) // 2], tmp_path, TAGS)
+
+
+def faststart(data: bytes, folder: Path) -> bytes:
+    """The same file with its table of contents at the start, as phones that record for the web write it."""
+    path = folder / "faststart.mp4"
+    with (
+        av.open(io.BytesIO(data)) as source,
+        av.open(str(path), "w", options={"movflags": "faststart"}) as out,
+    ):
+        stream = out.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    return path.read_bytes()
+
+
+def test_a_recording_of_mostly_waiting_is_sent_back(tmp_path: Path) -> None:
+    upload = recorded(tmp_path / "a.wav", in_a_room(1.5))
+
+    with pytest.raises(ClipRefused, match=r"chỉ có 1,\d giây tiếng nói"):
+        master_upload(upload, tmp_path / "out", TAGS)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: data[:24] + (1).to_bytes(4, "little") + data[28:],
+        lambda data: data[:24] + (2_000_000_000).to_bytes(4, "little") + data[28:],
+    ],
+    ids=["one sample a second", "two thousand million"],
+)
+def test_a_rate_no_phone_records_at_is_sent_back_before_it_fills_the_memory(
+    spoil: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    whole = recorded(tmp_path / "a.wav", in_a_room()).read_bytes()
+    start = whole.index(b"fmt ") - 12  # the rate stands 24 bytes after the start of a plain header
+
+    with pytest.raises(ClipRefused, match="không có âm thanh mà Loa Xã đọc được"):
+        master_upload(whole[:start] + spoil(whole[start:]), tmp_path / "out", TAGS)
+
+
+def test_decoding_stops_a_little_after_the_longest_recording_however_long_the_file(tmp_path: Path) -> None:
+    """Silence packs well: a few kilobytes hold twenty minutes."""
+    long = Speech(np.zeros(1_200 * 8_000, np.float32), 8_000)
+    upload = recorded(tmp_path / "a.flac", long, "flac", 8_000)
+    assert upload.stat().st_size < 1_000_000
+
+    assert decode(upload, max_seconds=901).seconds < 920
+
+
+def test_a_file_of_endless_packets_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mastering, "_MOST_PACKETS", 50)
+    upload = recorded(tmp_path / "a.mp3", in_a_room(), "libmp3lame", 44_100)
+
+    with pytest.raises(ClipRefused, match="không có âm thanh mà Loa Xã đọc được"):
+        master_upload(upload, tmp_path / "out", TAGS)
+
+
+def test_what_is_taken_in_is_kept_as_it_came_and_mastered_beside(tmp_path: Path) -> None:
+    data = recorded(tmp_path / "a.m4a", in_a_room(), "aac", 44_100).read_bytes()
+
+    found = recordings.receive(tmp_path / "in", data, "C:\\Ghi âm\\Bản 1.M4A", "An toàn khi dùng mạng", "rad")
+
+    assert found.original_path.read_bytes() == data
+    assert found.original_path.name == f"{found.original_sha256}.m4a"
+    assert found.path.parent == found.original_path.parent and found.path.suffix == ".ogg"
+    assert found.original_name == "Bản 1.M4A" and 3_900 < found.duration_ms < 4_800
+    assert tags_of(found.path)["title"] == "An toàn khi dùng mạng (tiếng Ê Đê)"
+    assert tags_of(found.path)["language"] == "rad"
+
+
+def test_what_is_refused_is_not_kept(tmp_path: Path) -> None:
+    silent = recorded(tmp_path / "a.wav", buzz(5.0, 0.0003)).read_bytes()
+
+    with pytest.raises(ClipRefused, match="gần như không có tiếng"):
+        recordings.receive(tmp_path / "in", silent, "a.wav", "Tin", "rad")
+
+    assert not (tmp_path / "in").exists()
+
+
+def test_a_hum_of_the_mains_is_taken_out(tmp_path: Path) -> None:
+    voice = buzz(4.0, 0.2)
+    hum = 0.1 * np.sin(2 * np.pi * 50 * np.arange(len(voice.samples)) / voice.rate_hz)
+    humming = Speech((voice.samples + hum).astype(np.float32), voice.rate_hz)
+
+    clip = master_upload(recorded(tmp_path / "a.wav", humming), tmp_path, TAGS)
+
+    assert hum_below_voice_db(decode(clip.path)) > hum_below_voice_db(humming) + 20
+
+
+def hum_below_voice_db(sound: Speech) -> float:
+    power = np.abs(np.fft.rfft(sound.samples)) ** 2
+    hz = np.fft.rfftfreq(len(sound.samples), 1 / sound.rate_hz)
+    hum, voice = (power[(hz > low) & (hz < high)].sum() for low, high in ((45, 55), (300, 3_000)))
+    return float(10 * np.log10(voice / hum))

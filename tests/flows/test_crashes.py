@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from airlog.db import Database
-from airlog.types import DeliveryState
+from airlog.models import Delivery, Rundown
+from airlog.types import DeliveryState, Rung
 from tests.bot_api import BotApi
 from tests.conftest import Stores
 from tests.crash_rig import Broadcast, Cradle, crowd
@@ -95,6 +98,32 @@ async def test_a_429_pauses_the_whole_bot_and_costs_nobody_their_message(
     assert broadcast.states()["unknown"] == broadcast.states()["failed"] == 0
 
 
+async def test_no_old_item_leaves_after_its_recall_through_refusals_and_a_kill(broadcast: Broadcast) -> None:
+    """Killed with items claimed, recalled by two people, refused afterwards: everybody gets the corrected item once."""
+    broadcast.api.latency_s = 0.05
+    first = await broadcast.worker(moment="claimed", nth=25)
+    assert await first.died() == -signal.SIGKILL
+    recalled_at = broadcast.recall()
+    broadcast.api.fail("429", times=6, retry_after_s=1)
+
+    await broadcast.worker()
+    await broadcast.until(lambda: len(corrected(broadcast)) == broadcast.count and not broadcast.open_rows())
+
+    assert set(corrected(broadcast).values()) == {1}, "somebody got the corrected item twice"
+    with broadcast.db.reading() as session:
+        versions = session.scalars(select(Rundown)).one().version.item.versions
+        rows = session.scalars(select(Delivery).where(Delivery.rung == Rung.ITEM)).unique().all()
+        old = [row for row in rows if row.item_version_id == versions[-2].id]
+        told = set(session.scalars(select(Delivery.person_id).where(Delivery.rung == Rung.RECALL)))
+    assert old and all(row.claimed_at and row.claimed_at <= recalled_at for row in old)
+    assert {row.person_id for row in old} <= told, "whoever has the old one, or may have it, is told"
+
+
+def corrected(broadcast: Broadcast) -> Counter[int]:
+    """How often each chat got the item that took the recalled one's place."""
+    return Counter(sent.chat_id for sent in broadcast.api.sent if sent.text.startswith("Tin thay thế"))
+
+
 async def test_a_second_process_of_the_same_name_is_refused(broadcast: Broadcast) -> None:
     broadcast.api.latency_s = 0.2
     first = await broadcast.worker("node-1")
@@ -147,7 +176,6 @@ class TestOnAServer:
 
         broadcast.assert_nothing_lost_and_nobody_twice(in_doubt=0)
         times = sorted(s.at for s in broadcast.api.sent if s.method == "sendAudio")
-        print("GAP", max(b - a for a, b in pairwise(times)))
         assert max(b - a for a, b in pairwise(times)) > 3, "all three were silent"
         assert sum(1 for s in broadcast.api.sent if s.uploaded_bytes) == 1
 

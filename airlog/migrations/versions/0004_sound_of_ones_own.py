@@ -1,4 +1,5 @@
-"""sound of one's own: pronunciations, recordings by people, a station's jingle and manner, more items in a week"""
+"""sound of one's own: pronunciations, recordings by people, a station's jingle and manner, more items in a week;
+and a small index of rows without a job"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -60,6 +61,10 @@ def upgrade() -> None:
         table.create_foreign_key("fk_track_station_id_station", "station", ["station_id"], ["id"])
     with op.batch_alter_table("item_version") as table:
         table.add_column(sa.Column("cleared_sha256", sa.String(64), nullable=True))
+    unarmed = sa.text("NOT armed AND state IN ('queued', 'retrying')")
+    op.create_index(
+        "ix_delivery_unarmed", "delivery", ["due_at"], sqlite_where=unarmed, postgresql_where=unarmed
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,122 @@
+"""Which weeks still lack a person's reading in a language that their stations must air."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from airlog import access, area_rights, items, recordings, withdrawn
+from airlog.models import Campaign, Duty, ItemVersion, Person, Rundown, RundownExtra
+from airlog.types import CampaignState
+from content.languages import VIETNAMESE, codes_of
+from content.week import Week
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An item of a week that lacks recordings in languages its stations must air."""
+
+    rundown_id: int
+    week: Week
+    version_id: int
+    title: str
+    languages: tuple[str, ...]
+
+
+def required_of(session: Session, version_id: int, now: datetime) -> tuple[str, ...]:
+    """The languages in which stations must air a version, by the mandates of this and later weeks that use it."""
+    needs = _needs(session, _rundowns_with(session, version_id, now))
+    return tuple(dict.fromkeys(code for codes in needs.values() for code in codes))
+
+
+def in_use(session: Session, version: ItemVersion, now: datetime) -> bool:
+    """Whether stations get these very words, now or later: a campaign keeps the version it was planned with."""
+    if version.cleared_at is None:
+        return False
+    return items.cleared_version(version.item) is version or bool(_rundowns_with(session, version.id, now))
+
+
+def waiting(session: Session, rundowns: Sequence[Rundown]) -> list[Waiting]:
+    """What must still be recorded for some weeks, in their order."""
+    needs = _needs(session, rundowns)
+    versions = _versions(session, rundowns)
+    recorded = recordings.newest(session, [one.id for many in versions.values() for one in many])
+    found = []
+    for rundown in rundowns:
+        for version in versions[rundown.id]:
+            missing = tuple(code for code in needs[rundown.id] if (version.id, code) not in recorded)
+            if missing:
+                week = Week.parse(rundown.week)
+                found.append(Waiting(rundown.id, week, version.id, version.item.title, missing))
+    return found
+
+
+def waiting_soon(session: Session, person: Person, now: datetime) -> list[Waiting]:
+    """What must still be recorded for this and the next week, in the person's own areas; each item once."""
+    week = Week.of(now)
+    query = (
+        select(Rundown)
+        .join(Campaign, Rundown.campaign_id == Campaign.id)
+        .where(Campaign.state == CampaignState.LAUNCHED, Rundown.week.in_([str(week), str(week.next())]))
+        .order_by(Rundown.week, Rundown.id)
+    )
+    mine = [
+        one
+        for one in session.scalars(query).unique()
+        if area_rights.covers(session, person, access.EDITORS, one.campaign.scope, now)
+        and not withdrawn.has_no_item(withdrawn.of_rundown(session, one.id))
+    ]
+    found: dict[int, Waiting] = {}
+    for one in waiting(session, mine):
+        found.setdefault(one.version_id, one)
+    return list(found.values())
+
+
+def _rundowns_with(session: Session, version_id: int, now: datetime) -> Sequence[Rundown]:
+    """The weeks, from this one on, that air a version."""
+    extra = select(RundownExtra.rundown_id).where(RundownExtra.item_version_id == version_id)
+    query = (
+        select(Rundown)
+        .join(Campaign, Rundown.campaign_id == Campaign.id)
+        .where(Campaign.state != CampaignState.STOPPED, Rundown.week >= str(Week.of(now)))
+        .where(or_(Rundown.item_version_id == version_id, Rundown.id.in_(extra)))
+        .order_by(Rundown.id)
+    )
+    return session.scalars(query).unique().all()
+
+
+def _needs(session: Session, rundowns: Sequence[Rundown]) -> dict[int, tuple[str, ...]]:
+    """By rundown: what its mandate asks for now, and what its duties were made with. Vietnamese needs nobody."""
+    asked = {one.id: codes_of(one.campaign.mandate.languages) for one in rundowns}
+    query = (
+        select(Duty.rundown_id, Duty.languages)
+        .where(Duty.period.in_({one.week for one in rundowns}), Duty.rundown_id.in_(list(asked)))
+        .where(Duty.languages != "")
+        .distinct()
+        .order_by(Duty.rundown_id, Duty.languages)
+    )
+    for rundown_id, languages in session.execute(query):
+        if rundown_id is not None:
+            asked[rundown_id] = tuple(dict.fromkeys((*asked[rundown_id], *codes_of(languages))))
+    return {key: tuple(code for code in codes if code != VIETNAMESE) for key, codes in asked.items()}
+
+
+def _versions(session: Session, rundowns: Sequence[Rundown]) -> dict[int, list[ItemVersion]]:
+    """By rundown: its own version, then its further ones."""
+    found: defaultdict[int, list[ItemVersion]] = defaultdict(list)
+    for one in rundowns:
+        found[one.id].append(one.version)
+    query = (
+        select(RundownExtra.rundown_id, ItemVersion)
+        .join(ItemVersion, RundownExtra.item_version_id == ItemVersion.id)
+        .where(RundownExtra.rundown_id.in_(list(found)))
+        .order_by(RundownExtra.rundown_id, RundownExtra.position)
+    )
+    for rundown_id, version in session.execute(query):
+        found[rundown_id].append(version)
+    return found
