@@ -22,11 +22,16 @@ _RECOVERED = 0.004
 
 @dataclass(frozen=True)
 class Turns:
-    """Reserved turns: the first in `wait_s` seconds, the others `gap_s` apart."""
+    """Reserved turns: the first at `first_s`, the others `gap_s` apart; when the store's clock stood at `now_s`."""
 
-    wait_s: float
+    first_s: float
     gap_s: float
     count: int
+    now_s: float
+
+    @property
+    def wait_s(self) -> float:
+        return self.first_s - self.now_s
 
 
 def reserve(session: Session, channel: str, bot: str, gap: timedelta, count: int) -> Turns:
@@ -37,7 +42,7 @@ def reserve(session: Session, channel: str, bot: str, gap: timedelta, count: int
     first = max(row.next_at_s, row.paused_until_s, now)
     row.next_at_s = first + count * gap_s
     row.slowness = max(1.0, row.slowness - _RECOVERED * count)
-    return Turns(first - now, gap_s, count)
+    return Turns(first, gap_s, count, now)
 
 
 def pause(session: Session, channel: str, bot: str, length: timedelta) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -112,6 +113,13 @@ class Channel(Protocol):
         ...
 
 
+def line_of(channel: str, bot: str, lines: Collection[str]) -> str:
+    """Which of the lines that run here serves an address: `zalo:700800900` where a service has a pool of bots, each
+    with a pace, a queue and a connection of its own; else the service's name alone."""
+    own = f"{channel}:{bot}"
+    return own if own in lines else channel
+
+
 class FileTooLarge(Exception):
     """A person's file is over the limit that was asked for."""
 
@@ -149,6 +157,8 @@ class Incoming:
     display_name: str = ""
     private: bool = True
     """False in a group: nothing is recorded from there."""
+    buttons: bool = True
+    """False where the service has none: people type what they mean, and are told seldom how to."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
@@ -24,7 +24,7 @@ from airlog.db import Database, Session
 from airlog.models import Delivery
 from airlog.types import AddressState, Rung
 from airlog.updates import STORE_TROUBLE
-from scheduler.channel import Channel, ChannelError, Receipt
+from scheduler.channel import Abilities, Channel, ChannelError, Receipt, line_of
 from scheduler.clock import Clock
 from scheduler.compose import compose
 from scheduler.item import Letter, Wordings
@@ -87,25 +87,26 @@ class Dispatcher:
         node: str | None = None,
         reached: Reached = unheard,
     ) -> None:
-        """`node` is the token of this process in the record; `reached` hears of each step, for tests."""
+        """`channels` by their lines (`line_of`); `node` is the token of this process in the record; `reached` hears of
+        each step, for tests."""
         self._db, self._channels, self._clock = db, channels, clock
         self._node, self._reached = node, reached
-        self.paces = {name: Pace(db, channel) for name, channel in channels.items()}
+        self.paces = {line: Pace(db, channel) for line, channel in channels.items()}
         self._wordings = Wordings()
-        self._uploading = {name: asyncio.Lock() for name in channels}
+        self._uploading = {line: asyncio.Lock() for line in channels}
 
-    async def attempt(self, delivery_id: int, name: str, stop: asyncio.Event) -> Outcome:
+    async def attempt(self, delivery_id: int, line: str, stop: asyncio.Event) -> Outcome:
         """Try one row once. Any outcome is on record when this returns, but for `stopped`: then it is untouched."""
         while True:
             try:
-                turn = await _not_left(self.paces[name].turn(stop))
+                turn = await _not_left(self.paces[line].turn(stop))
             except NotNow:
                 await _rest(stop)
                 continue
             if turn is None:
                 return "stopped"
             self._reached("turn", delivery_id)
-            done = await self._try(delivery_id, name, turn)
+            done = await self._try(delivery_id, line, turn)
             if done != "paused":
                 return done
             await _rest(stop)
@@ -114,7 +115,7 @@ class Dispatcher:
         """Send everything that is due now; returns how many rows were handled. Waits out short pauses only."""
         stop, handled = stop or asyncio.Event(), 0
         while not stop.is_set():
-            ids = await self._db.read(deliveries.due, self._clock.now(), await self._willing())
+            ids = await self._db.read(_due, self._clock.now(), await self._willing(), tuple(self._channels))
             if not ids:
                 break
             queue = list(reversed(ids))
@@ -127,26 +128,27 @@ class Dispatcher:
     async def _worker(self, queue: list[tuple[int, str]], stop: asyncio.Event) -> int:
         done = 0
         while queue and not stop.is_set():
-            delivery_id, name = queue.pop()
-            turn = await self.paces[name].turn(stop)
+            delivery_id, line = queue.pop()
+            turn = await self.paces[line].turn(stop)
             if turn is not None:
-                done += await self._try(delivery_id, name, turn) == "handled"
+                done += await self._try(delivery_id, line, turn) == "handled"
         return done
 
     async def _willing(self) -> list[str]:
-        """Channels whose bots are not told to be silent for long; short pauses are over when this returns."""
+        """Lines whose bots are not told to be silent for long; short pauses are over when this returns."""
         left = {
-            name: await self._db.read(pace.pause_left, name, channel.bot)
-            for name, channel in self._channels.items()
+            line: await self._db.read(pace.pause_left, channel.name, channel.bot)
+            for line, channel in self._channels.items()
         }
         short = [pause for pause in left.values() if pause <= PATIENCE]
         await asyncio.sleep(max(short, default=PATIENCE * 0).total_seconds())
-        return [name for name, pause in left.items() if pause <= PATIENCE]
+        return [line for line, pause in left.items() if pause <= PATIENCE]
 
-    async def _try(self, delivery_id: int, name: str, turn: Turn) -> Outcome:
-        channel = self._channels[name]
+    async def _try(self, delivery_id: int, line: str, turn: Turn) -> Outcome:
+        channel = self._channels[line]
         try:
-            letter = await self._db.read(_write, delivery_id, self._clock.now(), self._wordings)
+            made = await self._db.read(_write, delivery_id, self._clock.now(), self._wordings)
+            letter = _bearable(made, channel.abilities) if made else None
         except STORE_TROUBLE:
             return "paused"
         except NoMessage as error:
@@ -160,13 +162,13 @@ class Dispatcher:
         claimed = replace(claimed, at=asyncio.get_running_loop().time())
         self._reached("claimed", delivery_id)
         try:
-            receipt = await self._send(channel, claimed, turn)
+            receipt = await self._send(line, claimed, turn)
         except NotNow:
             await self._db.insist(deliveries.put_back, delivery_id, self._clock.now())
             return "paused"
         except ChannelError as error:
             if error.retry_after:  # at once: others wait for this bot's turn meanwhile
-                await self.paces[name].pause(error.retry_after)
+                await self.paces[line].pause(error.retry_after)
             await self._db.insist(_record_error, claimed, error, self._clock.now())
             log.warning("delivery=%s state=error reason=%s", delivery_id, error.reason)
             return "handled"
@@ -179,35 +181,35 @@ class Dispatcher:
         await self._db.insist(deliveries.sent, delivery_id, receipt.message_ref, self._clock.now())
         self._reached("recorded", delivery_id)
         if claimed.rung is Rung.RECALL:
-            self.paces[name].spent(1)
+            self.paces[line].spent(1)
             await mark_old(channel, self._db, delivery_id)
         return "handled"
 
-    async def _send(self, channel: Channel, claimed: Claimed, turn: Turn) -> Receipt:
+    async def _send(self, line: str, claimed: Claimed, turn: Turn) -> Receipt:
         """A sound that this bot has not uploaded yet goes up once: the others wait for its id."""
-        sound = claimed.letter.message.sound
+        sound, channel = claimed.letter.message.sound, self._channels[line]
         if sound is None or sound.file_ref is not None:
-            return await self._request(channel, claimed, claimed.letter, turn)
-        async with self._uploading[channel.name]:
+            return await self._request(line, claimed, claimed.letter, turn)
+        async with self._uploading[line]:
             track = claimed.letter.track_id or 0
             known = await _not_left(self._db.read(deliveries.upload_of, track, channel.name, channel.bot))
             if known is None:
-                receipt = await self._request(channel, claimed, claimed.letter, turn)
+                receipt = await self._request(line, claimed, claimed.letter, turn)
                 if receipt.file_ref and track:
                     await self._db.insist(
                         deliveries.keep_upload, track, channel.name, channel.bot, receipt.file_ref
                     )
                 return receipt
         message = replace(claimed.letter.message, sound=replace(sound, file_ref=known))
-        return await self._request(channel, claimed, replace(claimed.letter, message=message), turn)
+        return await self._request(line, claimed, replace(claimed.letter, message=message), turn)
 
-    async def _request(self, channel: Channel, claimed: Claimed, letter: Letter, turn: Turn) -> Receipt:
-        if not await _not_left(self.paces[channel.name].leave(turn)):
+    async def _request(self, line: str, claimed: Claimed, letter: Letter, turn: Turn) -> Receipt:
+        if not await _not_left(self.paces[line].leave(turn)):
             raise NotNow
         waited = asyncio.get_running_loop().time() - claimed.at > _FRESH_S
         if waited and await _not_left(self._db.read(_is_withdrawn, claimed.delivery_id)):
             raise NotNow  # recalled while it waited for an upload or for another turn: the next claim cancels it
-        return await channel.send(claimed.chat_id, letter.message)
+        return await self._channels[line].send(claimed.chat_id, letter.message)
 
 
 async def _not_left(waiting: Awaitable[T]) -> T:
@@ -222,6 +224,26 @@ async def _not_left(waiting: Awaitable[T]) -> T:
 async def _rest(stop: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), _REST_S)
+
+
+def _due(
+    session: Session, now: datetime, willing: Sequence[str], lines: Collection[str]
+) -> list[tuple[int, str]]:
+    """Rows whose time has come on these lines, each with the line of its address."""
+    names = dict.fromkeys(line.partition(":")[0] for line in willing)
+    found = deliveries.due(session, now, list(names))
+    if not any(":" in line for line in lines):
+        return found
+    served = (
+        (row_id, line_of(name, deliveries.by_id(session, row_id).address.bot, lines))
+        for row_id, name in found
+    )
+    return [(row_id, line) for row_id, line in served if line in willing]
+
+
+def _bearable(letter: Letter, abilities: Abilities) -> Letter:
+    """Without the sound where a service has none: nothing is uploaded then, and nobody waits for an upload."""
+    return letter if abilities.sound else replace(letter, message=replace(letter.message, sound=None))
 
 
 def _write(session: Session, delivery_id: int, now: datetime, wordings: Wordings) -> Letter | None:

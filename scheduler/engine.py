@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSClient, EnqueueOptions
 
 from airlog.db import Database, Session
 from airlog.jobs import Job, disarm
+from scheduler.channel import line_of
 from scheduler.clock import Clock
 from scheduler.dispatch import IN_FLIGHT, Dispatcher
 
@@ -44,11 +45,12 @@ class DurableJobs:
         self._db, self._dispatcher, self._clock, self._node = db, dispatcher, clock, node
         self._engine = db.engine_for_jobs()
         self._client: DBOSClient | None = None
+        self._lines: tuple[str, ...] = ()
         self._stop = asyncio.Event()
 
-    async def launch(self, channels: Iterable[str]) -> None:
-        """Start working on the queues of these channels. Jobs that this node left unfinished are taken up again."""
-        DurableJobs._running = self
+    async def launch(self, lines: Iterable[str]) -> None:
+        """Start working on the queues of these lines. Jobs that this node left unfinished are taken up again."""
+        DurableJobs._running, self._lines = self, tuple(lines)
         DBOS(
             config={
                 "name": _APP,
@@ -60,7 +62,7 @@ class DurableJobs:
                 "max_executor_threads": _THREADS,
             }
         )
-        names = [_queue(channel) for channel in channels]
+        names = [_queue(line) for line in self._lines]
         DBOS.listen_queues(names)
         DBOS.launch()
         for name in names:
@@ -87,8 +89,9 @@ class DurableJobs:
         """Enqueue in the caller's transaction; a job of a later time waits in the store until then."""
         now = self._clock.now()
         for job in jobs:
+            line = line_of(job.channel, job.bot, self._lines)
             self._made_client.enqueue_in_transaction(
-                session, _options(job, now), str(job.delivery_id), job.channel
+                session, _options(job, line, now), str(job.delivery_id), line
             )
 
     async def lost(self, ids: Sequence[str]) -> set[str]:
@@ -128,9 +131,9 @@ class DurableJobs:
             await self._made_client.delete_workflows_async([job.workflow_id for job in ended])
             gone += len(ended)
 
-    async def run(self, delivery_id: int, channel: str) -> str:
+    async def run(self, delivery_id: int, line: str) -> str:
         """One job. A database that is away is waited for; if it stays away the tick makes another job."""
-        outcome = await self._dispatcher.attempt(delivery_id, channel, self._stop)
+        outcome = await self._dispatcher.attempt(delivery_id, line, self._stop)
         if outcome == "stopped":
             await self._db.run(disarm, [delivery_id])
         return outcome
@@ -148,14 +151,14 @@ async def _deliver(delivery_id: str, channel: str) -> str:
     return await running.run(int(delivery_id), channel)
 
 
-def _queue(channel: str) -> str:
-    return f"send-{channel}"
+def _queue(line: str) -> str:
+    return f"send-{line}"
 
 
-def _options(job: Job, now: datetime) -> EnqueueOptions:
+def _options(job: Job, line: str, now: datetime) -> EnqueueOptions:
     options: EnqueueOptions = {
         "workflow_name": "deliver",
-        "queue_name": _queue(job.channel),
+        "queue_name": _queue(line),
         "workflow_id": job.id,
         "app_version": _VERSION,
         "application_name": _APP,

@@ -1,8 +1,9 @@
 """A process's share of a bot's turns: fetched from the shared row a few at a time, and used on time or not at all.
 
-Turns are 37.5 ms apart, so 27 of them lie in a second and 30 in a second and a tenth. A request that leaves at most
-LATE_S after its turn therefore never makes more than 30 in any second, whatever stalls in whichever process; one that
-would leave later takes another turn. A job is woken LEAD_S before its turn, so that composing and claiming (30 ms on
+Turns are 37.5 ms apart, so 27 of them lie in a second. A request leaves on its turn or at most LATE_S after it, so that
+no stall in any process makes more than 30 in a second; one that would leave later takes another turn. The store's clock
+gives the turns; what it means here is learned from the answer that came back fastest, since an answer that was slow to
+come would move its turns into the next ones (five processes then drew refusals at an even pace: measured). A job is woken LEAD_S before its turn, so that composing and claiming (30 ms on
 two cores, and far more when the machine is full) seldom cost it the turn.
 """
 
@@ -19,8 +20,9 @@ from scheduler.channel import Channel
 
 BATCH = 4
 """Turns reserved in one go: fewer trips to the row, and never more than 150 ms of it in one process's hands."""
-LATE_S = 0.1
+LATE_S = 0.05
 LEAD_S = 0.08
+_CLOCK_JUMP_S = 1.0
 _PATIENCE_S = 2.0
 """A claimed message waits no longer than this for another turn: the bot is pausing."""
 
@@ -42,6 +44,8 @@ class Pace:
         self._reserving: asyncio.Task[None] | None = None
         self._asking, self._never = asyncio.Lock(), asyncio.Event()
         self._refused_at = 0.0
+        self._offsets: deque[float] = deque(maxlen=64)
+        """What to add to an instant of the store's clock: too much by the time that the answer took."""
 
     @property
     def free(self) -> bool:
@@ -106,8 +110,14 @@ class Pace:
         count = max(1, min(self._waiting, BATCH))
         args = (self._channel.name, self._channel.bot, self._channel.pace, count)
         turns = await self._db.run(pace.reserve, *args)
-        first = _now() + turns.wait_s
+        first = turns.first_s + self._offset(_now() - turns.now_s)
         self._turns.extend(first + i * turns.gap_s for i in range(count))
+
+    def _offset(self, seen: float) -> float:
+        if self._offsets and abs(seen - min(self._offsets)) > _CLOCK_JUMP_S:
+            self._offsets.clear()
+        self._offsets.append(seen)
+        return min(self._offsets)
 
 
 def _now() -> float:

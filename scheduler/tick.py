@@ -206,7 +206,9 @@ class Tick:
                 log.exception("rundown=%s station=%s sound failed", rundown_id, job.manner.station_id)
                 reason = repr(error)
             if reason is not None:
-                log.warning("rundown=%s station=%s no own sound: %s", rundown_id, job.manner.station_id, reason)
+                log.warning(
+                    "rundown=%s station=%s no own sound: %s", rundown_id, job.manner.station_id, reason
+                )
                 failed = True
         return failed
 

@@ -106,7 +106,9 @@ class Studio:
         Raises ClipRefused, NoVoice or UnreadWords, each with a Vietnamese reason.
         """
         manner = job.manner
-        items = [part for piece in job.pieces for part in (self.reading(piece, now, job.lexicon), *piece.others)]
+        items = [
+            part for piece in job.pieces for part in (self.reading(piece, now, job.lexicon), *piece.others)
+        ]
         ident = self.own_ident(manner, now, job.lexicon) if manner.own_ident else self.ident(now)
         tags = Tags(
             title=f"Tuần {job.week.number}: {job.title}",
@@ -114,7 +116,8 @@ class Studio:
             album=job.campaign,
             dated_on=job.week.monday,
             # The number keeps clips of two stations of one name and manner apart.
-            comment=f"Đọc {manner.readings} lần" + (f"; đài số {manner.station_id}" if manner.station_id else ""),
+            comment=f"Đọc {manner.readings} lần"
+            + (f"; đài số {manner.station_id}" if manner.station_id else ""),
         )
         clip = render_programme(
             items, tags, self.folder, ident, manner.readings, jingle=manner.jingle, slow=manner.slow
