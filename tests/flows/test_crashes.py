@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from airlog.db import Database
-from airlog.models import Delivery, Rundown
+from airlog.models import Delivery, Recall
 from airlog.types import DeliveryState, Rung
 from tests.bot_api import BotApi
 from tests.conftest import Stores
@@ -111,9 +111,9 @@ async def test_no_old_item_leaves_after_its_recall_through_refusals_and_a_kill(b
 
     assert set(corrected(broadcast).values()) == {1}, "somebody got the corrected item twice"
     with broadcast.db.reading() as session:
-        versions = session.scalars(select(Rundown)).one().version.item.versions
+        recalled = session.scalars(select(Recall)).one().item_version_id
         rows = session.scalars(select(Delivery).where(Delivery.rung == Rung.ITEM)).unique().all()
-        old = [row for row in rows if row.item_version_id == versions[-2].id]
+        old = [row for row in rows if row.item_version_id == recalled]
         told = set(session.scalars(select(Delivery.person_id).where(Delivery.rung == Rung.RECALL)))
     assert old and all(row.claimed_at and row.claimed_at <= recalled_at for row in old)
     assert {row.person_id for row in old} <= told, "whoever has the old one, or may have it, is told"
