@@ -32,6 +32,8 @@ class Job:
     due_at: datetime
     urgent: bool
     """Goes before all others: a recall does not queue behind a broadcast."""
+    bot: str = ""
+    """Tells the bots of one channel apart."""
 
 
 def job_id(key: str, number: int) -> str:
@@ -43,7 +45,7 @@ def arm(session: Session, channels: Sequence[str], most: int = 200) -> list[Job]
     """Take open rows that have no job, earliest first. Hand the jobs to the engine in this same transaction."""
     query = (
         select(Delivery.id, Delivery.key, Delivery.jobs, Delivery.person_id, Delivery.due_at, Address.channel)
-        .add_columns((Delivery.rung == Rung.RECALL).label("urgent"))
+        .add_columns((Delivery.rung == Rung.RECALL).label("urgent"), Address.bot)
         .join(Address, Delivery.address_id == Address.id)
         .where(UNARMED, Address.channel.in_(channels))
         .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
@@ -59,7 +61,15 @@ def arm(session: Session, channels: Sequence[str], most: int = 200) -> list[Job]
             .execution_options(synchronize_session=False)
         )
     return [
-        Job(job_id(row.key, row.jobs + 1), row.id, row.channel, row.person_id, row.due_at, bool(row.urgent))
+        Job(
+            job_id(row.key, row.jobs + 1),
+            row.id,
+            row.channel,
+            row.person_id,
+            row.due_at,
+            bool(row.urgent),
+            row.bot,
+        )
         for row in rows
     ]
 

@@ -16,11 +16,13 @@ from airlog.types import DeliveryState, UtcDateTime
 
 Row = dict[str, object]
 PATHS = {
-    "track": "path",
-    "attachment": "path",
-    "aircheck": "path",
-    "report_file": "path",
-    "sim_message": "media_path",
+    "track": ("path",),
+    "recording": ("original_path", "path"),
+    "station": ("jingle_path",),
+    "attachment": ("path",),
+    "aircheck": ("path",),
+    "report_file": ("path",),
+    "sim_message": ("media_path",),
 }
 """Columns that hold the path of a file of ours. A dialog may hold some too (airchecks.as_text)."""
 _INT = 2**31
@@ -59,7 +61,7 @@ class Travel:
         """A row as JSON holds it, in the order of the columns."""
         values = [_plain(value) for value in row.values()]
         for index, column in enumerate(table.columns):
-            if PATHS.get(table.name) == column.name and values[index] is not None:
+            if column.name in PATHS.get(table.name, ()) and values[index] is not None:
                 values[index] = self._leave(str(values[index]))
         if table.name == "dialog" and row["awaits"] == "proof_for":
             index = list(row).index("data")
@@ -69,8 +71,9 @@ class Travel:
     def unpack(self, table: Table, values: Sequence[object]) -> Row:
         """A row as the database takes it. Raises ValueError, TypeError or KeyError for what no export of ours writes."""
         row = {c.name: _typed(c.type, value) for c, value in zip(table.columns, values, strict=True)}
-        if (column := PATHS.get(table.name)) is not None and row[column] is not None:
-            row[column] = self._arrive(row[column])
+        for column in PATHS.get(table.name, ()):
+            if row[column] is not None:
+                row[column] = self._arrive(row[column])
         if table.name == "dialog" and isinstance(lines := row["data"], list):
             row["data"] = "\n".join(
                 json.dumps([kind, mime, self._arrive(path), size]) for kind, mime, path, size in lines

@@ -59,8 +59,20 @@ def upgrade() -> None:
         table.add_column(sa.Column("timeline", sa.Text(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("station_id", sa.Integer(), nullable=True))
         table.create_foreign_key("fk_track_station_id_station", "station", ["station_id"], ["id"])
+    own = sa.text("station_id IS NOT NULL")
+    op.create_index(
+        "ix_track_own", "track", ["station_id", "item_version_id"], sqlite_where=own, postgresql_where=own
+    )
     with op.batch_alter_table("item_version") as table:
         table.add_column(sa.Column("cleared_sha256", sa.String(64), nullable=True))
+    with op.batch_alter_table("incoming_update") as table:
+        table.alter_column(
+            "body",
+            existing_type=sa.Text(),
+            type_=sa.LargeBinary(),
+            existing_nullable=False,
+            postgresql_using="convert_to(body, 'UTF8')",
+        )
     unarmed = sa.text("NOT armed AND state IN ('queued', 'retrying')")
     op.create_index(
         "ix_delivery_unarmed", "delivery", ["due_at"], sqlite_where=unarmed, postgresql_where=unarmed
