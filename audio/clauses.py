@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from audio.speech import Speech, syllables
+from audio.speech import Samples, Speech, syllables
 
 CLAUSE_PAUSE_S = 0.2
 SENTENCE_PAUSE_S = 0.45
@@ -44,6 +44,24 @@ def clauses(words: str, max_syllables: int, max_chars: int = 10_000) -> list[Cla
     return found
 
 
+def passages(words: str, max_chars: int) -> list[Clause]:
+    """Pieces as long as may be, for a service that sets its own pauses: cut at paragraphs, else at clauses."""
+    found: list[Clause] = []
+    for piece in clauses(words, max_syllables=max_chars, max_chars=max_chars - 1):
+        text = piece.text + _missing_mark(piece)
+        if found and not found[-1].pause_s and len(found[-1].text) + 1 + len(text) <= max_chars:
+            text = f"{found.pop().text} {text}"
+        found.append(Clause(text, piece.pause_s if piece.pause_s == PARAGRAPH_PAUSE_S else 0.0))
+    return found
+
+
+def _missing_mark(piece: Clause) -> str:
+    """A line of a list or a dash ends a clause without a mark the service could see."""
+    if piece.text[-1] in ".!?…,;:" or not piece.pause_s:
+        return ""
+    return "," if piece.pause_s == CLAUSE_PAUSE_S else "."
+
+
 def _pause_after(found: list[Clause], pause_s: float) -> None:
     if found:
         found[-1] = Clause(found[-1].text, pause_s)
@@ -60,13 +78,30 @@ def _shorten(tokens: Sequence[str], max_syllables: int, max_chars: int) -> Itera
     yield from _shorten(tokens[middle:], max_syllables, max_chars)
 
 
+def said(piece: Clause, speech: Speech) -> tuple[Speech, float]:
+    """The sound of a piece as `joined` takes it, marked with its words."""
+    return replace(speech, marks=((0.0, piece.text),)), piece.pause_s
+
+
 def joined(pieces: Sequence[tuple[Speech, float]]) -> Speech:
     """Put sounds of one rate behind each other, each trimmed of its own silence and followed by its pause."""
-    rate_hz = pieces[0][0].rate_hz
-    parts: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
-    for speech, pause_s in pieces:
-        parts += [trimmed(speech).samples, np.zeros(round(pause_s * rate_hz), np.float32)]
-    return Speech(np.concatenate(parts), rate_hz)
+    return strung([part for speech, pause_s in pieces for part in (trimmed(speech), pause_s)])
+
+
+def strung(parts: Sequence[Speech | float]) -> Speech:
+    """Sounds of one rate, and seconds of silence, behind each other; what is marked in them moves along."""
+    rate_hz = next(part.rate_hz for part in parts if isinstance(part, Speech))
+    samples: list[Samples] = []
+    marks: list[tuple[float, str]] = []
+    start = 0
+    for part in parts:
+        if isinstance(part, Speech):
+            samples.append(part.samples)
+            marks += [(start / rate_hz + at_s, words) for at_s, words in part.marks]
+        else:
+            samples.append(np.zeros(round(part * rate_hz), np.float32))
+        start += len(samples[-1])
+    return Speech(np.concatenate(samples), rate_hz, tuple(marks))
 
 
 def trimmed(speech: Speech) -> Speech:
@@ -76,4 +111,6 @@ def trimmed(speech: Speech) -> Speech:
     if not len(heard):
         return speech
     margin = round(_MARGIN_S * speech.rate_hz)
-    return Speech(speech.samples[max(0, heard[0] - margin) : heard[-1] + 1 + margin], speech.rate_hz)
+    start = max(0, int(heard[0]) - margin)
+    marks = tuple((max(0.0, at_s - start / speech.rate_hz), words) for at_s, words in speech.marks)
+    return Speech(speech.samples[start : heard[-1] + 1 + margin], speech.rate_hz, marks)

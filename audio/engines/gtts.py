@@ -8,22 +8,36 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Iterator
 from importlib.metadata import version
 from threading import Lock
 
 import requests
 from gtts import gTTS
 
-from audio.clauses import Clause, clauses, joined
+from audio.clauses import clauses, joined, said
+from audio.engines.online import TIMEOUT_S, WHOLE_S, ask
 from audio.mastering import SoundUnreadable, decode
-from audio.speech import FASTEST_SYLLABLES_PER_S, EngineFailed, Speech, implausible_length, syllables
+from audio.speech import (
+    FASTEST_SYLLABLES_PER_S,
+    EngineFailed,
+    Means,
+    Speech,
+    SpeechEngine,
+    implausible_length,
+    syllables,
+)
 
 MAX_CHARS = gTTS.GOOGLE_TTS_MAX_CHARS
 _MAX_SYLLABLES = 22
 _SLOW_BELOW = 0.9
 _AUDIO = re.compile(r'jQ1olc","\[\\"([^"\\]+)\\"]')
+_SERVICE = "dịch vụ đọc của Google"
 _ONE_JOB_AT_A_TIME = Lock()  # the service counts requests per address, so per machine
+_MAX_HEARD = 200  # pieces kept of jobs that broke off: a few megabytes
+
+
+def engine(means: Means) -> SpeechEngine:
+    return Gtts()
 
 
 class Gtts:
@@ -32,11 +46,20 @@ class Gtts:
     needs_network = True
     draft = False
 
-    def __init__(self, timeout_s: tuple[float, float] = (5, 20), chunk_pause_s: float = 1.0) -> None:
-        """`timeout_s`: to connect, to answer. `chunk_pause_s`: between requests, so that 429 stays rare."""
+    def __init__(
+        self,
+        timeout_s: tuple[float, float] = TIMEOUT_S,
+        whole_s: float = WHOLE_S,
+        chunk_pause_s: float = 1.0,
+    ) -> None:
+        """`timeout_s`: to connect, of silence; `whole_s`: for one answer. `chunk_pause_s`: between requests, so that
+        429 stays rare."""
         self.version = version("gTTS")
         self._timeout_s = timeout_s
+        self._whole_s = whole_s
         self._chunk_pause_s = chunk_pause_s
+        self._heard: dict[tuple[str, bool], bytes] = {}
+        """Pieces of a job that broke off: after a 429 only the rest is asked for."""
 
     def check(self) -> None:
         """Always passes: only asking the service would tell, and asking is what it counts."""
@@ -45,54 +68,46 @@ class Gtts:
         pieces = clauses(words, _MAX_SYLLABLES, MAX_CHARS)
         if not pieces:
             raise EngineFailed("lời đọc không có tiếng nào")
+        slow = rate < _SLOW_BELOW
         with _ONE_JOB_AT_A_TIME, requests.Session() as session:
-            sounds = [self._asked(session, piece, slow=rate < _SLOW_BELOW) for piece in self._paced(pieces)]
-        speech = joined(list(zip(sounds, [piece.pause_s for piece in pieces], strict=True)))
+            mp3s = self._gathered(session, [piece.text for piece in pieces], slow)
+        speech = joined([said(piece, decode(mp3)) for piece, mp3 in zip(pieces, mp3s, strict=True)])
         if reason := implausible_length(speech.seconds, words):
             raise EngineFailed(f"bản đọc tải về {reason}")
         return speech
 
-    def _paced(self, pieces: list[Clause]) -> Iterator[Clause]:
-        for number, piece in enumerate(pieces):
+    def _gathered(self, session: requests.Session, texts: list[str], slow: bool) -> list[bytes]:
+        if len(self._heard) > _MAX_HEARD:
+            self._heard.clear()
+        missing = [text for text in dict.fromkeys(texts) if (text, slow) not in self._heard]
+        for number, text in enumerate(missing):
             if number:
                 time.sleep(self._chunk_pause_s)
-            yield piece
+            self._heard[text, slow] = self._asked(session, text, slow)
+        found = [self._heard[text, slow] for text in texts]
+        for text in texts:
+            self._heard.pop((text, slow), None)
+        return found
 
-    def _asked(self, session: requests.Session, piece: Clause, slow: bool) -> Speech:
-        prepared = gTTS(piece.text, lang="vi", slow=slow, lang_check=False, pre_processor_funcs=[])
+    def _asked(self, session: requests.Session, text: str, slow: bool) -> bytes:
+        """An mp3 that was decoded and is long enough."""
+        prepared = gTTS(text, lang="vi", slow=slow, lang_check=False, pre_processor_funcs=[])
         (request,) = prepared._prepare_requests()
-        # Proxy and company certificates come from the environment; verification can't be turned off from there.
-        line = session.merge_environment_settings(request.url, {}, None, True, None)
-        try:
-            # A redirect leads to a consent or captcha page: not followed.
-            answer = session.send(request, timeout=self._timeout_s, allow_redirects=False, **line)
-        except requests.RequestException as error:
-            raise EngineFailed(f"không kết nối được dịch vụ đọc của Google ({_cause(error)})") from error
-        if answer.status_code == requests.codes.too_many_requests:
-            raise EngineFailed("Google tạm từ chối vì nhận quá nhiều yêu cầu (429), cần chờ rồi thử lại")
-        if answer.status_code != requests.codes.ok:
-            raise EngineFailed(f"dịch vụ đọc của Google báo lỗi {answer.status_code}")
-        return _decoded(answer.text, piece.text)
+        answer = ask(session, request, _SERVICE, self._timeout_s, self._whole_s)
+        if answer.status != requests.codes.ok:
+            raise EngineFailed(f"{_SERVICE} báo lỗi {answer.status}")
+        return _checked(answer.content.decode("utf-8", "replace"), text)
 
 
-def _cause(error: requests.RequestException) -> str:
-    match error:
-        case requests.exceptions.SSLError():
-            return "chứng chỉ không đáng tin"
-        case requests.Timeout():
-            return "quá thời gian chờ"
-        case _:
-            return "mạng bị ngắt hoặc bị chặn"
-
-
-def _decoded(answer: str, words: str) -> Speech:
+def _checked(answer: str, words: str) -> bytes:
     found = _AUDIO.search(answer)
     if found is None:
         raise EngineFailed("Google trả về một trang không có âm thanh")
     try:
-        speech = decode(base64.b64decode(found.group(1), validate=True))
+        mp3 = base64.b64decode(found.group(1), validate=True)
+        seconds = decode(mp3).seconds
     except (binascii.Error, SoundUnreadable) as error:
         raise EngineFailed("âm thanh tải về bị hỏng") from error
-    if speech.seconds < syllables(words) / FASTEST_SYLLABLES_PER_S:
+    if seconds < syllables(words) / FASTEST_SYLLABLES_PER_S:
         raise EngineFailed(f"âm thanh tải về bị cắt ngang ở câu “{words}”")
-    return speech
+    return mp3

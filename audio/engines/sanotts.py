@@ -1,7 +1,5 @@
 """sanotts: the neural voice that speaks without a network. pip brings the code, its voice file comes separately."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -9,17 +7,27 @@ from threading import Lock
 
 from sanotts.engine import Synthesizer
 from sanotts.vi_g2p import ViG2PError, phonemize_to_espeak_ipa
-from sanotts.voicepack import VoicePackError, load_voice
 
-from audio.clauses import clauses, joined
-from audio.speech import EngineFailed, EngineUnavailable, Speech, UnreadWords, implausible_length
+from audio.clauses import clauses, joined, said
+from audio.engines.sanotts_files import BadVoice, fetch, find_voice, verify, voices
+from audio.speech import (
+    EngineFailed,
+    EngineUnavailable,
+    Means,
+    Speech,
+    SpeechEngine,
+    UnreadWords,
+    implausible_length,
+)
 
 # Taught on at most 333 tokens, about 27 syllables; longer pieces lose their rhythm and cost memory.
 MAX_SYLLABLES = 22
 # 3.5 syllables a second: slower than the voice's own 1.16, for horns that answer each other across a valley.
 LENGTH_SCALE = 1.3
-_VOICE = "vi"
-_FORMAT = "roota.raw-fp16.v1"
+
+
+def engine(means: Means) -> SpeechEngine:
+    return SanoTts(means.voice_dirs, means.may_fetch)
 
 
 class SanoTts:
@@ -40,7 +48,9 @@ class SanoTts:
         """Raises EngineUnavailable when no voice file is here and none may be fetched."""
         if self._synthesizer is None and not self._may_fetch and find_voice(self._voice_dirs) is None:
             places = ", ".join(str(folder) for folder in self._voice_dirs) or "(chưa chọn thư mục)"
-            raise EngineUnavailable(f"chưa có tệp giọng đọc sanotts trong {places}")
+            raise EngineUnavailable(
+                f"chưa có tệp giọng đọc sanotts trong {places}, chạy “loaxa voice install” hoặc “loaxa voice import”"
+            )
 
     def synthesize(self, words: str, rate: float) -> Speech:
         voice = self._loaded()
@@ -49,48 +59,33 @@ class SanoTts:
             raise EngineFailed("lời đọc không có tiếng nào")
         if unread := _unread([piece.text for piece in pieces]):
             raise UnreadWords(unread)
-        return joined([(_say(voice, piece.text, LENGTH_SCALE / rate), piece.pause_s) for piece in pieces])
+        return joined([said(piece, _say(voice, piece.text, LENGTH_SCALE / rate)) for piece in pieces])
 
     def _loaded(self) -> Synthesizer:
         with self._lock:
             if self._synthesizer is None:
                 self.check()
-                folder = find_voice(self._voice_dirs) or self._fetched()
-                _verify(folder)
-                self._synthesizer = Synthesizer(voice_dir=folder)
+                self._synthesizer = Synthesizer(voice_dir=self._folder())
         return self._synthesizer
 
-    def _fetched(self) -> Path:
+    def _folder(self) -> Path:
+        """The first voice that is whole, else one that is fetched now."""
+        broken: BadVoice | None = None
         try:
-            return Path(load_voice(_VOICE, cache_dir=self._voice_dirs[-1]).directory)
-        except (VoicePackError, OSError) as error:
-            raise EngineFailed(f"không tải được tệp giọng đọc sanotts ({error})") from error
-
-
-def find_voice(voice_dirs: Sequence[Path]) -> Path | None:
-    """The first folder that holds a voice of this engine; None when there is none."""
-    for folder in voice_dirs:
-        for candidate in (folder, *sorted(path for path in folder.glob("*") if path.is_dir())):
-            if _manifest(candidate).get("format") == _FORMAT:
-                return candidate
-    return None
-
-
-def _manifest(folder: Path) -> dict[str, object]:
-    try:
-        found = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _verify(folder: Path) -> None:
-    """The library checks the sum only if the manifest has one; a half-copied voice would speak noise."""
-    manifest = _manifest(folder)
-    weights = folder / str(manifest.get("weights_file"))
-    expected = manifest.get("weights_sha256")
-    if not weights.is_file() or hashlib.sha256(weights.read_bytes()).hexdigest() != expected:
-        raise EngineFailed(f"tệp giọng đọc trong {folder} bị thiếu hoặc hỏng, cần chép lại")
+            for folder in voices(self._voice_dirs):
+                try:
+                    verify(folder)
+                except BadVoice as error:
+                    broken = broken or error
+                else:
+                    return folder
+            if broken is None or self._may_fetch:
+                return fetch(self._voice_dirs[-1])  # checked before it is put there
+            raise broken
+        except BadVoice as error:
+            raise EngineFailed(str(error)) from error
+        except OSError as error:
+            raise EngineFailed("không đọc hoặc ghi được thư mục giọng đọc sanotts") from error
 
 
 def _unread(texts: Sequence[str]) -> tuple[str, ...]:

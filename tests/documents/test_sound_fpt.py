@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from audio.clauses import PARAGRAPH_PAUSE_S, Clause, passages
 from audio.clip import Tags
 from audio.engines.fpt import Fpt
 from audio.mastering import MP3, encode
@@ -164,6 +165,12 @@ def test_a_long_text_is_cut_at_clauses_and_paragraphs_within_the_limit(
     assert provider.texts[-1] == "Mời bà con nghe tiếp."
     assert " ".join(provider.texts[:-1]) == long
     assert all(text[-1] in ".,:;" for text in provider.texts)
+
+
+def test_lines_of_a_list_get_the_marks_that_the_service_pauses_at() -> None:
+    found = passages("Dòng một\nDòng hai\n\nĐoạn hai - đến đây", 100)
+
+    assert found == [Clause("Dòng một. Dòng hai.", PARAGRAPH_PAUSE_S), Clause("Đoạn hai, đến đây", 0.0)]
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.answers_left -= 1
         match "429" if self.server.answers_left < 0 else self.server.fault:
             case "429" | "500" as status:
-                self.send_response(int(status))
+                self.send_response_only(int(status))  # the usual way adds a date
                 for name, value in self.server.headers.items():
                     self.send_header(name, value)
                 self.end_headers()

@@ -113,6 +113,16 @@ def test_a_damaged_voice_file_is_refused_before_it_speaks_noise(tmp_path: Path, 
         SanoTts([tmp_path], may_fetch=False).synthesize(WORDS, rate=1.0)
 
 
+@needs_voice
+def test_a_whole_voice_is_used_though_a_damaged_one_stands_before_it(tmp_path: Path) -> None:
+    assert VOICE is not None
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "manifest.json").write_bytes((VOICE / "manifest.json").read_bytes())
+
+    assert SanoTts([damaged, VOICE], may_fetch=False).synthesize(WORDS, rate=1.0).seconds > 2
+
+
 def test_a_voice_that_cannot_be_fetched_is_a_named_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
