@@ -48,6 +48,7 @@ class Face:
 _MENU = (
     ("/week", "Tuần này", (RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/items", "Tin bài", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)),
+    ("/lexicon", "Từ điển", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/campaigns", "Chiến dịch", (RoleKind.ADMIN,)),
     ("/recalls", "Thu hồi", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.ADMIN)),
     ("/reports", "Báo cáo", (RoleKind.OFFICER, RoleKind.ADMIN)),

@@ -66,6 +66,21 @@ def test_the_longest_entry_wins_where_several_fit() -> None:
     assert spoken_words("Krông Nô và Krông Ana", own) == "cờ rông no và công a na"
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["vneid.gov.vn", "https://vneid.gov.vn/tai-ve", "hotro@vneid.gov.vn", "(www.vneid.gov.vn)", "VNeID.com"],
+)
+def test_an_address_is_read_as_addresses_are(address: str) -> None:
+    own = {"vneid": "thẻ số", "gov": "gốp", "hotro": "hỗ trợ"}
+
+    assert spoken_words(f"Xem {address} nhé", own) == spoken_words(f"Xem {address} nhé")
+    assert spoken_words(f"Xem {address}. VNeID-VNeID/VNeID.", own).count("thẻ số") == 3
+
+
+def test_a_full_stop_without_its_blank_makes_no_address() -> None:
+    assert spoken_words("Krông.Krông", {"krông": "công"}) == "công. công"
+
+
 def test_an_entry_is_not_heard_inside_another_word() -> None:
     assert spoken_words("Nam Đà, Namibia", {"nam": "nàm"}).startswith("nàm Đà, ")
     assert "nàm" not in spoken_words("Vietnamese", {"nam": "nàm"})

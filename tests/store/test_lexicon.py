@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -129,6 +131,23 @@ def test_two_people_who_edit_one_word_do_not_overwrite_each_other(world: World) 
         put(world, layer(world), "Đắk Wil", "đắc uyên", based_on=first.row_id)
 
     assert held(world, layer(world)) == {"Đắk Wil": "đắc quên"}
+
+
+def test_of_two_editors_at_the_same_moment_one_is_told(world: World) -> None:
+    where, start = layer(world), Barrier(2)
+
+    def save(reading: str) -> str:
+        start.wait(10)
+        try:
+            return put(world, where, "Đắk Wil", reading).reading or ""
+        except EntryChanged as error:
+            return f"not over {error.newest.reading}"
+
+    with ThreadPoolExecutor(2) as editors:
+        told = set(editors.map(save, ("đắc uyn", "đắc quên")))
+
+    (kept,) = held(world, where).values()
+    assert told == {str(kept), f"not over {kept}"} and rows(world) == 1
 
 
 def test_a_word_that_was_taken_out_meanwhile_is_not_brought_back_unseen(world: World) -> None:
