@@ -1,4 +1,4 @@
-"""How often a chat is told how to answer: at most once a day, so that “cảm ơn” does not start a conversation."""
+"""How often a chat is told how to answer: seldom, so that “cảm ơn” does not start a conversation."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from sqlalchemy.orm import Session
 from airlog import access
 from airlog.models import Audit, Person
 
-EVERY = timedelta(days=1)
 
-
-def first_today(session: Session, chat: str, person: Person | None, now: datetime) -> bool:
-    """Whether the chat (`channel:bot:id`) got no hint for a day; if so, this one is written down."""
-    recent = select(Audit.id).where(Audit.act == "hint", Audit.subject == chat[:120], Audit.at > now - EVERY)
+def may_hint(session: Session, chat: str, person: Person | None, now: datetime, every: timedelta) -> bool:
+    """Whether the chat (`channel:bot:id`) got no hint for that long; if so, this one is written down."""
+    recent = select(Audit.id).where(Audit.act == "hint", Audit.subject == chat[:120], Audit.at > now - every)
     if session.scalar(recent.limit(1)) is not None:
         return False
     access.note(session, person, "hint", chat, now)

@@ -52,10 +52,13 @@ def to_clear(session: Session, version: ItemVersion) -> Reading | None:
 
 
 def of_version(session: Session, version: ItemVersion) -> Iterator[Reading]:
-    """Every reading whose file is there: people, the library, voices; each newest first."""
-    for spoken in recordings.spoken_by(session, version.id):
-        if spoken.language == VIETNAMESE:
-            yield Reading(spoken.path, _sha256(spoken.path), RECORDING, spoken.reader)
+    """Every reading whose file is there: people, the library, voices; each newest first.
+
+    A person's older take is among them: it may be the one that was heard and cleared.
+    """
+    for take in recordings.of_version(session, version.id):
+        if take.language == VIETNAMESE and take.withdrawn_at is None and Path(take.path).is_file():
+            yield Reading(Path(take.path), _sha256(Path(take.path)), RECORDING, take.reader)
     shipped = shipped_reading(version.item.slug, version.text_hash)
     if shipped is not None:
         yield shipped

@@ -138,7 +138,9 @@ def raise_extra(session: Session, person: Person, rundown: Rundown, version_id: 
 
 def _must_be_open(session: Session, rundown: Rundown, now: datetime) -> None:
     if not is_open(session, rundown, now):
-        raise BadExtra("Tin tuần này đã gửi hoặc đang thu hồi nên không đổi được nữa. Anh/chị sửa ở tuần sau.")
+        raise BadExtra(
+            "Tin tuần này đã gửi hoặc đang thu hồi nên không đổi được nữa. Anh/chị sửa ở tuần sau."
+        )
 
 
 def _store(session: Session, rundown: Rundown, versions: list[ItemVersion]) -> None:

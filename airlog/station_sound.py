@@ -37,7 +37,9 @@ def set_manner(session: Session, person: Person, station: Station, manner: Manne
     _changed(session, person, station, now, repr(manner))
 
 
-def set_jingle(session: Session, person: Person, station: Station, jingle: Kept | None, now: datetime) -> None:
+def set_jingle(
+    session: Session, person: Person, station: Station, jingle: Kept | None, now: datetime
+) -> None:
     """A finished jingle (audio.jingle) in place of the chime; None brings the chime back. Raises NotAllowed."""
     access.require_officer(session, person, station, "station.sound", now)
     digest = jingle.sha256 if jingle else None

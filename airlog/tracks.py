@@ -105,8 +105,20 @@ def stations_without(session: Session, rundown: Rundown) -> list[Station]:
         .order_by(Station.id)
     )
     apart = list(session.scalars(query).unique())
-    purpose = purpose_of(session, rundown) if apart else ""
-    return [one for one in apart if _airable(session, rundown, purpose, one.id) is None]
+    if not apart:
+        return []
+    made = select(Track.station_id, Track.purpose, Track.path).where(
+        Track.item_version_id == rundown.item_version_id,
+        Track.station_id.is_not(None),
+        Track.draft.is_(False),
+    )
+    purpose = purpose_of(session, rundown)
+    have = {
+        number
+        for number, what, path in session.execute(made)
+        if number and what == station_purpose(purpose, number) and Path(path).is_file()
+    }
+    return [one for one in apart if one.id not in have]
 
 
 def retire(session: Session, station: Station) -> None:

@@ -8,11 +8,15 @@ from audio.speech import Speech, implausible_length
 
 MIN_S = 3.0
 MAX_S = 15 * 60.0
+MAX_PROGRAMME_S = 40 * 60.0  # two readings of the longest item; 19 MB, under what every messenger takes
+MIN_JINGLE_S = 1.0
+MAX_JINGLE_S = 15.0
 MAX_CLIPPED = 0.01
 QUIETEST_LUFS = -45.0
 TOLERANCE_LU = 0.7
 HIGHEST_PEAK_DBTP = -0.5
 
+_RECORD_ANEW = "Anh/chị thu lại ở nơi yên tĩnh, giữ máy cách miệng khoảng hai gang tay"
 # Lossy coding rounds a flat top off a little.
 _CLIPPED_AT = 0.985
 
@@ -33,20 +37,25 @@ def pass_reading(speech: Speech, words: str) -> None:
 def pass_upload(speech: Speech) -> None:
     """Raises ClipRefused for a recording nobody could understand on a loudspeaker."""
     if speech.seconds < MIN_S:
-        reason = f"chỉ dài {speech.seconds:.1f} giây, ngắn hơn mức {MIN_S:.0f} giây"
-    elif speech.seconds > MAX_S:
-        reason = f"dài hơn mức {MAX_S / 60:.0f} phút"
-    else:
-        reason = _bad_sound(speech) or ""
-    if reason:
+        short = f"chỉ dài {_tenths(speech.seconds)} giây, ngắn hơn mức {MIN_S:.0f} giây"
+        raise refused_upload(short, "Anh/chị đọc đủ lời")
+    if speech.seconds > MAX_S:
+        raise refused_upload(f"dài hơn mức {MAX_S / 60:.0f} phút", "Anh/chị bỏ bớt phần thừa")
+    if reason := _bad_sound(speech):
         raise refused_upload(reason)
 
 
-def refused_upload(reason: str) -> ClipRefused:
-    return ClipRefused(
-        f"Bản thu âm {reason}. Tệp gốc và các bản trước vẫn giữ nguyên. "
-        "Anh/chị thu lại ở nơi yên tĩnh, giữ máy cách miệng khoảng hai gang tay, rồi gửi lại."
-    )
+def pass_trimmed(speech: Speech) -> None:
+    """Raises ClipRefused for a recording that was long, but mostly waiting before and after the voice."""
+    if speech.seconds < MIN_S:
+        raise refused_upload(
+            f"chỉ có {_tenths(speech.seconds)} giây tiếng nói, ngắn hơn mức {MIN_S:.0f} giây"
+        )
+
+
+def refused_upload(reason: str, todo: str = _RECORD_ANEW) -> ClipRefused:
+    """`todo`: what to do before sending again."""
+    return ClipRefused(f"Bản thu âm {reason}. Tệp gốc và các bản trước vẫn giữ nguyên. {todo}, rồi gửi lại.")
 
 
 def pass_finished(found: Loudness, target_lufs: float = TARGET_LUFS) -> None:
@@ -57,12 +66,46 @@ def pass_finished(found: Loudness, target_lufs: float = TARGET_LUFS) -> None:
         )
 
 
+def pass_programme(seconds: float) -> None:
+    """Raises ClipRefused for a programme in which hardly anything is said, or that fills a whole slot."""
+    if seconds < MIN_S:
+        reason = f"chỉ dài {_tenths(seconds)} giây, ngắn hơn mức {MIN_S:.0f} giây"
+    elif seconds > MAX_PROGRAMME_S:
+        reason = f"dài {seconds / 60:.0f} phút, quá mức {MAX_PROGRAMME_S / 60:.0f} phút"
+    else:
+        return
+    raise ClipRefused(
+        f"Chương trình {reason}. Lời đọc vẫn giữ nguyên. Anh/chị sửa lời đọc, hoặc bớt tin trong tuần."
+    )
+
+
+def pass_jingle(speech: Speech) -> None:
+    """Raises ClipRefused for a jingle nobody would know the station by."""
+    if speech.seconds < MIN_JINGLE_S:
+        reason = f"chỉ có {_tenths(speech.seconds)} giây tiếng, ngắn hơn mức {MIN_JINGLE_S:.0f} giây"
+    elif speech.seconds > MAX_JINGLE_S:
+        reason = f"dài hơn mức {MAX_JINGLE_S:.0f} giây"
+    else:
+        reason = _bad_sound(speech) or ""
+    if reason:
+        raise refused_jingle(reason)
+
+
+def refused_jingle(reason: str) -> ClipRefused:
+    return ClipRefused(f"Nhạc hiệu {reason}. Nhạc hiệu đang dùng vẫn giữ nguyên. Anh/chị chọn tệp khác.")
+
+
 def misses_level(found: Loudness, target_lufs: float) -> str | None:
     if abs(found.integrated_lufs - target_lufs) > TOLERANCE_LU:
         return f"có độ to {found.integrated_lufs:.1f} LUFS, lệch khỏi mức {target_lufs:.1f}"
     if found.true_peak_dbtp > HIGHEST_PEAK_DBTP:
         return f"có đỉnh {found.true_peak_dbtp:.1f} dBTP, vượt mức {HIGHEST_PEAK_DBTP:.1f}"
     return None
+
+
+def _tenths(seconds: float) -> str:
+    """Cut, not rounded: 2.97 seconds are not shown as the 3 that would have been enough."""
+    return f"{int(seconds * 10) / 10:.1f}".replace(".", ",")
 
 
 def _bad_sound(speech: Speech) -> str | None:

@@ -8,7 +8,7 @@ a recogniser mishears; the figures below were chosen by that measure.
 import io
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,10 +20,11 @@ from av.container import InputContainer
 from av.filter import Graph
 from av.filter.context import FilterContext
 
+from audio import lyrics
 from audio.clip import Loudness, Tags
-from audio.speech import Samples, Speech
+from audio.speech import Marks, Samples, Speech
 
-CHAIN_VERSION = "1"  # part of the cache key: raise it with any change of sound
+CHAIN_VERSION = "2"  # part of the cache key: raise it with any change of sound
 RATE_HZ = 44_100
 TARGET_LUFS = -14.0
 SILENCE_LUFS = -70.0  # the meter's absolute gate
@@ -43,10 +44,24 @@ _COMPRESSOR: Step = ("acompressor", "threshold=0.05:ratio=4:attack=3:release=80:
 _LEVEL_ROUNDS = 8
 _MOST_GAIN_DB = 60.0  # a lone click never gets loud: stop before the numbers overflow
 _LEVEL_TOLERANCE_LU = 0.05
+_PEAK_TOLERANCE_DB = 0.1
+# The words stay as they were read and are only drawn out. Much slower, and syllables begin to stutter.
+_SLOW_TEMPO = 0.85
+
+# What phones, recorders and messengers write. Left out on purpose: playlists and lists of files, which would have the
+# decoder open other files of this machine, or the network.
+_CONTAINERS = "aac,ac3,aiff,amr,amrnb,amrwb,asf,avi,caf,flac,matroska,mov,mp3,mpeg,mpegts,ogg,w64,wav"
+_RATES_HZ = range(4_000, 384_001)  # of one sound a second a small file would make hours
+_MOST_PACKETS = 1_000_000  # fifteen minutes of the smallest packets there are make 360,000
+_CUT_BELOW = 0.8
 
 
 class SoundUnreadable(Exception):
     """No sound could be decoded from the bytes."""
+
+
+class SoundCut(SoundUnreadable):
+    """The file says it is longer than what of it is here."""
 
 
 @dataclass(frozen=True)
@@ -70,37 +85,62 @@ class Format:
 MP3 = Format("mp3", "libmp3lame", RATE_HZ, 64_000, 20 * math.log10(1 / 0.95), (("id3v2_version", "3"),))
 # Opus at this rate overshoots by up to 2.9 dB. Telegram shows it as a voice note.
 OGG = Format("ogg", "libopus", 48_000, 24_000, -2.5, codec_options=(("application", "voip"),))
+# Readings and jingles wait in it for their programmes: what was heard is what is aired, with nothing lost on the way.
+FLAC = Format("flac", "flac", RATE_HZ, 0, 0.0)
 
 
 def decode(source: Path | bytes, max_seconds: float | None = None) -> Speech:
     """The first sound stream as mono, channels averaged (a plain sum would clip). Stops after `max_seconds`.
 
-    Damaged packets are skipped as every player does. Raises SoundUnreadable.
+    Damaged packets are skipped as every player does. What is said when, if the file tells, comes with it.
+    Raises SoundUnreadable, SoundCut.
     """
+    file = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     try:
-        with av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source), "r") as container:
+        with av.open(file, "r", container_options={"format_whitelist": _CONTAINERS}) as container:
             if not container.streams.audio:
                 raise SoundUnreadable("no sound stream")
             most = math.inf if max_seconds is None else max_seconds * RATE_HZ
+            marks = _marks_in(container)
             samples = _gathered(_mono_parts(container, most))
+            if len(samples) < min(most, _announced(container) * _CUT_BELOW):
+                raise SoundCut(f"{len(samples) / RATE_HZ:.0f} s")
     except (av.FFmpegError, ValueError) as error:  # PyAV raises ValueError for a stream it has no decoder for
         raise SoundUnreadable(str(error)) from error
     if not len(samples):
         raise SoundUnreadable("no frame could be decoded")
-    return Speech(samples, RATE_HZ)
+    return Speech(samples, RATE_HZ, marks)
+
+
+def _marks_in(container: InputContainer) -> Marks:
+    tags = {**container.metadata, **container.streams.audio[0].metadata}
+    return lyrics.read(next((text for name, text in tags.items() if name.upper() == lyrics.TAG), ""))
+
+
+def _announced(container: InputContainer) -> float:
+    """How many samples the file itself says it holds; 0 when it does not say. Only the phones' own format (mp4, 3gp,
+    m4a) can be taken at its word: others guess from their size."""
+    stream = container.streams.audio[0]
+    if not container.format.name.startswith("mov") or stream.duration is None or stream.time_base is None:
+        return 0.0
+    return float(stream.duration * stream.time_base) * RATE_HZ
 
 
 def _mono_parts(container: InputContainer, max_samples: float) -> Iterator[Samples]:
     stream = container.streams.audio[0]
     resampler = av.AudioResampler(format="fltp", rate=RATE_HZ)
     held = 0
-    for packet in container.demux(stream):
+    for number, packet in enumerate(container.demux(stream)):
+        if number > _MOST_PACKETS:
+            raise SoundUnreadable("more packets than a recording has")
         try:
             frames = packet.decode()
         except av.InvalidDataError:
             continue
         for frame in frames:
             assert isinstance(frame, AudioFrame)
+            if frame.sample_rate not in _RATES_HZ:
+                raise SoundUnreadable(f"{frame.sample_rate} Hz")
             for part in resampler.resample(frame):
                 yield _mono(part)
                 held += part.samples
@@ -156,8 +196,14 @@ def _block(recording: Speech) -> int:
 
 
 def levelled(speech: Speech, target_lufs: float, ceiling_dbtp: float = CEILING_DBTP) -> Speech:
-    """Gain and limiter, repeated until the level is met within 0.05 LU (two to five rounds happen)."""
-    gain_db = target_lufs - measure(speech).integrated_lufs
+    """Gain and limiter, repeated until the level is met within 0.05 LU (two to five rounds happen).
+
+    Sound that is there already stays as it is: a reading that waited in a lossless file.
+    """
+    found = measure(speech)
+    gain_db = target_lufs - found.integrated_lufs
+    if abs(gain_db) <= _LEVEL_TOLERANCE_LU and found.true_peak_dbtp <= ceiling_dbtp + _PEAK_TOLERANCE_DB:
+        return speech
     out = speech
     for _ in range(_LEVEL_ROUNDS):
         out = limited(gained(speech, gain_db), ceiling_dbtp)
@@ -176,20 +222,26 @@ def limited(speech: Speech, ceiling_dbtp: float) -> Speech:
 
 
 def gained(speech: Speech, gain_db: float) -> Speech:
-    return Speech(speech.samples * np.float32(10 ** (gain_db / 20)), speech.rate_hz)
+    return replace(speech, samples=speech.samples * np.float32(10 ** (gain_db / 20)))
 
 
 def resampled(speech: Speech, rate_hz: int = RATE_HZ) -> Speech:
     if speech.rate_hz == rate_hz:
         return speech
-    return Speech(filtered(speech, ("aresample", str(rate_hz))).samples, rate_hz)
+    return replace(filtered(speech, ("aresample", str(rate_hz))), rate_hz=rate_hz)
+
+
+def slowed(speech: Speech) -> Speech:
+    """The same reading drawn out by a sixth, at the same pitch: for horns that answer each other across a valley."""
+    marks = tuple((at_s / _SLOW_TEMPO, words) for at_s, words in speech.marks)
+    return replace(filtered(speech, ("atempo", str(_SLOW_TEMPO))), marks=marks)
 
 
 def filtered(speech: Speech, *chain: Step) -> Speech:
-    """Through FFmpeg filters. The rate of the result is that of the input, whatever the filters did inside."""
+    """Through FFmpeg filters. Rate and marks of the result are those of the input, whatever the filters did inside."""
     frames = _run(speech, *chain, ("aformat", "sample_fmts=flt:channel_layouts=mono"))
-    return Speech(
-        _gathered(frame.to_ndarray().astype(np.float32, copy=False) for frame in frames), speech.rate_hz
+    return replace(
+        speech, samples=_gathered(frame.to_ndarray().astype(np.float32, copy=False) for frame in frames)
     )
 
 
@@ -253,18 +305,24 @@ def _frames(speech: Speech, size: int) -> Iterator[AudioFrame]:
 
 
 def encode(speech: Speech, kind: Format, tags: Tags) -> bytes:
-    """The same sound and tags give the same bytes on one machine (not across processors: their arithmetic differs)."""
+    """The same sound and tags give the same bytes on one machine (not across processors: their arithmetic differs).
+
+    What is marked in the sound is written into the file.
+    """
     sound = resampled(gained(speech, kind.gain_db), kind.rate_hz)
     buffer = io.BytesIO()
     # bitexact: without it an Ogg file carries a random serial number.
     options = {"fflags": "+bitexact", **dict(kind.file_options)}
     with av.open(buffer, "w", format=kind.suffix, options=options) as container:
         container.metadata.update(dict(tags.fields()))
+        if sound.marks:
+            container.metadata[lyrics.TAG] = lyrics.written(sound.marks)
         stream = container.add_stream(
             kind.codec, rate=kind.rate_hz, layout="mono", options=dict(kind.codec_options)
         )
         assert isinstance(stream, AudioStream)
-        stream.bit_rate = kind.bits_per_s
+        if kind.bits_per_s:
+            stream.bit_rate = kind.bits_per_s
         for frame in (*_frames(sound, 4096), None):
             container.mux(stream.encode(frame))
     return buffer.getvalue()

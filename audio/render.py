@@ -1,56 +1,75 @@
 """Script to finished file: read, check, master, assemble, encode, keep."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from audio import lyrics
 from audio.clip import Clip, ClipRefused, Loudness, Tags, write_whole
-from audio.gate import MAX_S, pass_finished, pass_reading, pass_upload, refused_upload
+from audio.gate import (
+    MAX_S,
+    pass_finished,
+    pass_programme,
+    pass_reading,
+    pass_trimmed,
+    pass_upload,
+    refused_upload,
+)
 from audio.mastering import (
     CHAIN_VERSION,
+    FLAC,
     MP3,
     OGG,
     TARGET_LUFS,
     Format,
+    SoundCut,
     SoundUnreadable,
     decode,
     levelled,
     master,
     measure,
+    slowed,
     without_waiting,
 )
-from audio.programme import assembled, encoded_at_level
-from audio.speech import SLOWEST_SYLLABLES_PER_S, Speech, syllables
-from audio.voices import Take, Voices
+from audio.programme import announced, assembled, encoded_at_level
+from audio.speech import SLOWEST_SYLLABLES_PER_S, Marks, Speech, syllables
+from audio.voices import Take, Voices, told
 
 RECORDING = "recording"
-FORMATS = {kind.suffix: kind for kind in (MP3, OGG)}
+FORMATS = {kind.suffix: kind for kind in (MP3, OGG, FLAC)}
 _MAX_SYLLABLES = int(MAX_S * SLOWEST_SYLLABLES_PER_S * 2)  # fifteen minutes at the usual pace
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A finished file of one reading, mastered by `record_item` or `master_upload`: never compressed a second time."""
+    """A finished file of one reading, mastered by `render_reading`, `record_item` or `master_upload`: never compressed
+    a second time."""
 
     path: Path
     engine: str = RECORDING
     voice: str = ""
     draft: bool = False
+    trouble: str = ""
 
 
-def spoken_words(script: str) -> str:
-    """The words a synthetic voice reads, respelt for it; paragraphs stay apart."""
-    from audio.speech_text import respell, spoken  # loads the lexicon: only when something is read
+def spoken_words(script: str, lexicon: Mapping[str, str] | None = None) -> str:
+    """The words a synthetic voice reads, respelt for it; paragraphs stay apart.
+
+    `lexicon` holds readings of one's own, by words in small letters (airlog.lexicon.merged); they win over all rules.
+    """
+    from audio.speech_text.respelling import for_voice  # loads the lexicon: only when something is read
 
     paragraphs = (part for part in script.split("\n\n") if part.strip())
-    return "\n\n".join(respell(spoken(part)) for part in paragraphs)
+    return "\n\n".join(for_voice(part, lexicon) for part in paragraphs)
 
 
-def read(script: str, voices: Voices, now: datetime, rate: float = 1.0) -> Take:
+def read(
+    script: str, voices: Voices, now: datetime, rate: float = 1.0, lexicon: Mapping[str, str] | None = None
+) -> Take:
     """Raises ClipRefused, UnreadWords or NoVoice."""
-    words = spoken_words(script)
+    words = spoken_words(script, lexicon)
     count = syllables(words)
     if not 0 < count <= _MAX_SYLLABLES:
         raise ClipRefused(
@@ -75,16 +94,39 @@ def render_programme(
     ident: Take | Recording | None = None,
     readings: int = 2,
     kind: Format = MP3,
+    jingle: Path | None = None,
+    slow: bool = False,
 ) -> Clip:
-    """The file a station airs. The same input is made once. Raises ClipRefused."""
+    """The file a station airs. The same input is made once. `jingle` is a finished one (audio.jingle) in place of the
+    chime; `slow` draws every reading out. Raises ClipRefused."""
     parts = [*items, *([ident] if ident else [])]
-    shape = f"{readings} readings, {'with' if ident else 'no'} ident"
-    key = _key("programme", kind.suffix, shape, *map(_identity, parts), repr(tags.fields()))
+    shape = f"{readings} readings, {'with' if ident else 'no'} ident, {'slow' if slow else 'usual'}"
+    opening = _file_sha256(jingle) if jingle else "chime"
+    key = _key("programme", kind.suffix, shape, opening, *map(_identity, parts), repr(tags.fields()))
 
     def sound() -> Speech:
-        return assembled([_mastered(item) for item in items], _mastered(ident) if ident else None, readings)
+        spoken = [slowed(_mastered(part)) if slow else _mastered(part) for part in parts]
+        whole = assembled(
+            spoken[: len(items)], spoken[-1] if ident else None, readings, decode(jingle) if jingle else None
+        )
+        pass_programme(whole.seconds)
+        return whole
 
     return _kept(out_dir / f"{key}.{kind.suffix}", kind, tags, items, sound)
+
+
+def render_opening(
+    ident: Take | Recording, tags: Tags, out_dir: Path, jingle: Path | None = None, slow: bool = False
+) -> Clip:
+    """How a station's programme begins, to be heard by whoever chooses it. Raises ClipRefused."""
+    opening = _file_sha256(jingle) if jingle else "chime"
+    key = _key("opening", opening, str(slow), _identity(ident), repr(tags.fields()))
+
+    def sound() -> Speech:
+        spoken = slowed(_mastered(ident)) if slow else _mastered(ident)
+        return announced(spoken, decode(jingle) if jingle else None)
+
+    return _kept(out_dir / f"{key}.{MP3.suffix}", MP3, tags, [ident], sound)
 
 
 def record_item(script: str, voices: Voices, out: Path, tags: Tags, now: datetime) -> Clip:
@@ -102,23 +144,33 @@ def record_item(script: str, voices: Voices, out: Path, tags: Tags, now: datetim
     return _written(out, FORMATS[out.suffix.lstrip(".")], tags, [reading], _mastered(reading))
 
 
-def master_upload(upload: Path, out_dir: Path, tags: Tags, voice: str = "") -> Clip:
+def master_upload(upload: Path | bytes, out_dir: Path, tags: Tags, voice: str = "") -> Clip:
     """A person's recording from any phone, trimmed, cleaned and mastered to Ogg/Opus; the upload is left alone.
 
-    `voice` names the reader. Raises ClipRefused.
+    What kind of file it is, its bytes say: its name is not looked at. `voice` names the reader. Raises ClipRefused.
     """
+    data = upload if isinstance(upload, bytes) else upload.read_bytes()
     try:
-        raw = decode(upload, max_seconds=MAX_S + 1)
+        raw = decode(data, max_seconds=MAX_S + 1)
+    except SoundCut as error:
+        raise refused_upload(
+            "bị cắt mất phần sau, tệp không trọn vẹn", "Anh/chị nghe thử tệp trên máy"
+        ) from error
     except SoundUnreadable as error:
-        raise refused_upload("không có âm thanh mà Loa Xã đọc được") from error
+        raise refused_upload(
+            "không có âm thanh mà Loa Xã đọc được",
+            "Anh/chị thu bằng tin nhắn thoại, hoặc chọn tệp ghi âm (m4a, mp3, wav, ogg, 3gp, amr)",
+        ) from error
     pass_upload(raw)
-    key = _key("upload", _file_sha256(upload), voice, repr(tags.fields()))
-    by = Recording(upload, voice=voice)
+    key = _key("upload", hashlib.sha256(data).hexdigest(), voice, repr(tags.fields()))
+    out = out_dir / f"{key}.{OGG.suffix}"
 
     def sound() -> Speech:
-        return master(without_waiting(raw), denoise=True)
+        spoken = without_waiting(raw)
+        pass_trimmed(spoken)
+        return master(spoken, denoise=True)
 
-    return _kept(out_dir / f"{key}.{OGG.suffix}", OGG, tags, [by], sound)
+    return _kept(out, OGG, tags, [Recording(out, voice=voice)], sound)
 
 
 def saved_as(clip: Clip, out: Path) -> Clip:
@@ -144,18 +196,19 @@ def _kept(
 ) -> Clip:
     if not path.exists():
         return _written(path, kind, tags, by, sound())
-    found = measure(path)
+    kept = decode(path)
+    found = measure(kept)
     pass_finished(found, kind.target_lufs)
-    return _clip(path, path.read_bytes(), found, by)
+    return _clip(path, path.read_bytes(), found, by, kept.marks)
 
 
 def _written(path: Path, kind: Format, tags: Tags, by: Sequence[Take | Recording], sound: Speech) -> Clip:
     data, found = encoded_at_level(sound, kind, tags)
     write_whole(path, data)
-    return _clip(path, data, found, by)
+    return _clip(path, data, found, by, lyrics.read(lyrics.written(sound.marks)))
 
 
-def _clip(path: Path, data: bytes, found: Loudness, by: Sequence[Take | Recording]) -> Clip:
+def _clip(path: Path, data: bytes, found: Loudness, by: Sequence[Take | Recording], marks: Marks) -> Clip:
     return Clip(
         path=path,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -166,14 +219,20 @@ def _clip(path: Path, data: bytes, found: Loudness, by: Sequence[Take | Recordin
         engine="+".join(dict.fromkeys(source.engine for source in by)),
         voice="+".join(dict.fromkeys(source.voice for source in by if source.voice)),
         draft=any(source.draft for source in by),
+        trouble=" ".join(dict.fromkeys(said for source in by if (said := _trouble(source)))),
+        timeline=tuple((round(at_s * 1000), words) for at_s, words in marks),
     )
+
+
+def _trouble(source: Take | Recording) -> str:
+    return told(source.failures) if isinstance(source, Take) else source.trouble
 
 
 def _identity(source: Take | Recording) -> str:
     """Hash of the sound itself: it already holds script, voice, engine, engine version and rate."""
     match source:
         case Take(speech=speech):
-            return hashlib.sha256(speech.samples.tobytes()).hexdigest() + f"@{speech.rate_hz}"
+            return hashlib.sha256(speech.samples.tobytes()).hexdigest() + f"@{speech.rate_hz}{speech.marks}"
         case Recording(path=path):
             return _file_sha256(path)
 

@@ -81,6 +81,7 @@ def broadcast(store: rig.Store, rows: int, processes: int, kills: int, dice: ran
             if running.until(lambda: finished(store, rows), dice.uniform(0, LONGEST_WAIT_S), 0.02):
                 break
             alive[name].kill()
+            time.sleep(0.2)  # a claim that the server already had is committed without its client
             found.in_flight |= claimed_by(store, name)
             found.kills += 1
             running.programs.remove(alive[name])

@@ -23,13 +23,15 @@ from airlog.freeze import Witness
 from audio.voices import voices_from
 from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
+from bot.channels.zalo import ZaloChannel
 from bot.desk import Desk
 from bot.phone_pages import phone_router
-from bot.polling import Polling
+from bot.polling import Polled, Polling
 from bot.reception import Listening, Reception
 from bot.server import free_socket, page_server
 from bot.settings import Settings
 from bot.webhook import register, webhook_router
+from bot.zalo_pool import zalo_lines, zalo_routers
 from content.week import LOCAL
 from reports.mail import MailSettings
 from scheduler.clock import Clock, SystemClock
@@ -65,6 +67,25 @@ class App:
     dispatcher: Dispatcher
     tick: Tick
     channels: dict[str, Listening]
+    """By line: a service's name, or `zalo:<bot>` for each bot of a pool (scheduler/channel.py)."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The services that run here, as addresses name them."""
+        return tuple(dict.fromkeys(channel.name for channel in self.channels.values()))
+
+    @property
+    def zalo(self) -> tuple[ZaloChannel, ...]:
+        """The bots of the pool."""
+        return tuple(channel for channel in self.channels.values() if isinstance(channel, ZaloChannel))
+
+    @property
+    def polled(self) -> list[Polled]:
+        """Channels that are asked for their updates, in place of a webhook."""
+        found: list[Polled] = []
+        if self.telegram is not None and not self.settings.telegram_webhook:
+            found.append(self.telegram)
+        return found if self.settings.zalo_webhook else [*found, *self.zalo]
 
     @property
     def telegram(self) -> TelegramChannel | None:
@@ -78,8 +99,9 @@ class App:
 
     async def close(self) -> None:
         """Close what holds connections. The record itself needs no closing."""
-        if self.telegram is not None:
-            await self.telegram.close()
+        for channel in (self.telegram, *self.zalo):
+            if channel is not None:
+                await channel.close()
         self.db.close()
 
 
@@ -100,8 +122,9 @@ def build(
         channels["telegram"] = telegram_of(settings, settings.token)
     if settings.simulated:
         channels["simulator"] = SimulatorChannel(db, clock, var_dir / "phone")
+    channels |= zalo_lines(settings, db, clock)
     studio = studio_of(settings)
-    names = tuple(channels)
+    names = tuple(dict.fromkeys(channel.name for channel in channels.values()))
     desk = Desk(
         names,
         base_url or settings.base_url or f"http://127.0.0.1:{settings.http_port}",
@@ -124,8 +147,8 @@ async def serve(
     """Run everything until SIGTERM or Ctrl-C, then stop in order: no new work, finish what is in hand, close.
 
     1. this node enters itself as alive; 2. the pages listen (on the next free port when theirs is taken); 3. the
-    engine and the ticks start; 4. Telegram is polled. A worker has no pages; `announce` gets the address of the pages
-    and the port they listen on. Raises NameTaken when a live process has this node's name.
+    engine and the ticks start; 4. Telegram and Zalo are polled. A worker has no pages; `announce` gets the address of
+    the pages and the port they listen on. Raises NameTaken when a live process has this node's name.
     """
     listener = free_socket(settings.http_host, settings.http_port) if role != "worker" else None
     port = listener.getsockname()[1] if listener else None
@@ -147,16 +170,11 @@ async def serve(
     heartbeat = Heartbeat(app.db, who, jobs, witness, app.clock)
     beating = asyncio.create_task(heartbeat.run())
     ticks = Ticks(app, stop, jobs)
-    hooked = settings.telegram_webhook
-    polling = (
-        Polling(app.db, app.telegram, app.reception, who.name)
-        if app.telegram and jobs and not hooked
-        else None
-    )
-    poll_task = asyncio.create_task(polling.run()) if polling else None
+    pollers = [Polling(app.db, one, app.reception, who.name) for one in app.polled] if jobs else []
+    polling = {poller: asyncio.create_task(poller.run()) for poller in pollers}
     registering = (
         asyncio.create_task(register(app.telegram, base_url, settings.webhook_secret))
-        if app.telegram and hooked and listener
+        if app.telegram and settings.telegram_webhook and listener
         else None
     )
     if jobs:
@@ -167,7 +185,7 @@ async def serve(
         await _first([asyncio.create_task(stop.wait()), beating, *([pages] if pages else [])])
     finally:
         stop.set()
-        await _wind_down(ticks, polling, poll_task)
+        await _wind_down(ticks, polling)
         if jobs:
             await jobs.stop()
         server.should_exit = True
@@ -217,8 +235,9 @@ class Ticks:
         await self._app.tick.finish(STOP_WITHIN)
 
     async def _fire(self) -> None:
-        if self._app.telegram:
-            await self._app.reception.take_leftovers(self._app.telegram)
+        for channel in (self._app.telegram, *self._app.zalo):
+            if channel is not None:
+                await self._app.reception.take_leftovers(channel)
         self._launch()
 
     def _launch(self) -> None:
@@ -241,14 +260,15 @@ def parts_of(app: App, base_url: str) -> Parts:
         routers.append(phone_router(app.simulator, app.reception))
     if app.telegram is not None and app.settings.telegram_webhook:
         routers.append(webhook_router(app.telegram, app.reception, app.settings.webhook_secret))
+    routers += zalo_routers(app.settings, app.zalo, app.reception)
     return Parts(
         db=app.db,
         clock=app.clock,
         studio=app.studio,
         var_dir=app.settings.var_dir.resolve(),
         base_url=base_url,
-        open_doors=app.settings.loopback and app.telegram is None,
-        channels=tuple(app.channels),
+        open_doors=app.settings.loopback and app.telegram is None and not app.zalo,
+        channels=app.names,
         extra_routers=routers,
         mail=mail_of(app.settings),
         ladder=app.settings.ladder,
@@ -297,13 +317,13 @@ async def _first(tasks: list[asyncio.Task[object]]) -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
 
-async def _wind_down(ticks: Ticks, polling: Polling | None, poll_task: asyncio.Task[None] | None) -> None:
-    if poll_task is not None:
-        poll_task.cancel()
+async def _wind_down(ticks: Ticks, polling: dict[Polling, asyncio.Task[None]]) -> None:
+    for task in polling.values():
+        task.cancel()
+    for poller, task in polling.items():
         with contextlib.suppress(asyncio.CancelledError):
-            await poll_task
-    if polling is not None:
-        await polling.finish()
+            await task
+        await poller.finish()
     await ticks.finish()
 
 

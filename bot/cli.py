@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_items, cli_move, cli_store, cli_weeks, console
+from bot import cli_items, cli_move, cli_store, cli_voice, cli_weeks, cli_zalo, console
 
 app = typer.Typer(
     name="loaxa",
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (cli_store, cli_move, cli_weeks, cli_items):
+for part in (cli_store, cli_move, cli_weeks, cli_items, cli_voice, cli_zalo):
     part.add_to(app)
 
 RoleOption = Annotated[str, typer.Option("--role", help="all, web hoặc worker")]

@@ -16,6 +16,9 @@ from content.item_file import parse_item
 
 item_app = typer.Typer(help="Tin bài.", no_args_is_help=True)
 library_app = typer.Typer(help="Thư viện tin đi kèm chương trình.", no_args_is_help=True)
+MOST_CHARS = 200_000
+"""As much text as is read at once; some seconds of work."""
+_NO_MARKS = "Văn bản gõ không dấu nên máy đọc sai nhiều tiếng. Anh/chị gõ lại có dấu."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -103,7 +106,8 @@ def speak(
     as_json: console.Json = False,
 ) -> None:
     """Đọc một văn bản thành tệp mp3 đã xử lý cho loa, hoặc in lời sẽ đọc."""
-    source = _text(file) if file else text
+    # A terminal in another encoding hands over bytes that are no letters: nothing could print them again.
+    source = (_text(file) if file else text).encode("utf-8", "replace").decode()
     if not source.strip():
         raise console.CommandFailed("Chưa có gì để đọc. Anh/chị dùng --text “...” hoặc --file TỆP.")
     if words:
@@ -127,12 +131,38 @@ def speak(
 
 
 def _print_words(source: str, as_json: bool) -> None:
+    """The words a voice would be given, and where the rules had to guess. Needs no voice and no store."""
     from audio.speech_text import read
 
+    if len(source) > MOST_CHARS:
+        raise console.CommandFailed(
+            f"Văn bản dài {len(source)} ký tự, quá mức {MOST_CHARS}. Anh/chị chia thành nhiều phần rồi thử lại."
+        )
     reading = read(source)
-    doubts = [{"start": d.start, "end": d.end, "text": d.text, "reason": d.reason} for d in reading.doubts]
-    lines = [reading.words, *(f"  chưa chắc: “{d['text']}” ({d['reason']})" for d in doubts)]
-    console.show({"words": reading.words, "doubts": doubts}, as_json, lines)
+    found = [(d.start, d.end, d.text, d.reason) for d in reading.doubts]
+    if _lacks_marks(source):
+        found.insert(0, (0, len(source), source, _NO_MARKS))
+    doubts = [{"start": one[0], "end": one[1], "text": one[2], "reason": one[3]} for one in found]
+    marks = [f"  chưa chắc: “{_short(text)}” ({reason})" for _, _, text, reason in found]
+    console.show(
+        {"words": reading.words, "doubts": doubts},
+        as_json,
+        [reading.words or "(không có tiếng nào để đọc)", *marks],
+    )
+
+
+def _lacks_marks(text: str) -> bool:
+    """Whether it looks like Vietnamese typed without its marks, which no rule can put back."""
+    from audio.speech_text.syllables import is_unmarked_syllable
+
+    words = [word for word in text.lower().split() if word.isalpha()]
+    plain = sum(is_unmarked_syllable(word) for word in words)
+    return text.isascii() and len(words) >= 4 and plain >= 0.8 * len(words)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"
 
 
 def _facts(item: Item) -> dict[str, object]:

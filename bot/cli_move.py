@@ -123,7 +123,8 @@ def _thaw(
     db: Database, settings: Settings, now: datetime, early: list[Week], *, keep: bool
 ) -> tuple[Frozen, Thawed]:
     """Thaw, or only count what a thaw would do. Raises CommandFailed when nothing is frozen."""
-    channels = [name for name, on in (("telegram", settings.token), ("simulator", settings.simulated)) if on]
+    running = (("telegram", settings.token), ("zalo", settings.zalo_bots), ("simulator", settings.simulated))
+    channels = [name for name, on in running if on]
     with db.session() as session:
         gap = freeze.state(session)
         if gap is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from airlog.models import Address, Person
 from airlog.record import Source
+from airlog.recordings import Received
 from scheduler.channel import Incoming
 from scheduler.item import Wordings
 
@@ -33,6 +34,8 @@ class KeptFile:
     sha256: str
     path: Path
     size_bytes: int
+    received: Received | None = None
+    """When it was sent as a reading of an item: mastered, to be put on record."""
 
 
 @dataclass(frozen=True)

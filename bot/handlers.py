@@ -5,23 +5,25 @@ What is refused is said in Vietnamese and written down; what is not understood c
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airlog import access, deliveries, dialogs, duties, people, sessions
 from airlog.access import NotAllowed
 from airlog.campaigns import BadCampaign
 from airlog.db import Session
 from airlog.models import Address
-from bot import admin_talk, enrolment, officer_talk, operator_talk, recall_talk
+from bot import admin_talk, enrolment, officer_talk, operator_talk, recall_talk, recording_talk, typed_talk
+from bot.channels.zalo_replies import Reply, read_reply
 from bot.desk import Caller, Desk, KeptFile
 from bot.replies import say
-from content import messages
+from content import messages, recording_messages
 from content.wording import fold, nfc
 from scheduler.channel import Answer, Incoming
 
 _OFFICER_ACTS = ("list", "map", "table", "nudge")
-_CONFIRMING = ("1", "da phat", "da phat roi", "phat roi", "da phat xong", "phat xong")
-_POLITE = (" a", " nhe", " nha")
+_IN_OWN_WORDS = ("late_time", "own", "own_instead", "url")
+"""Questions to which a number is no answer of the list (bot/channels/zalo_replies.py)."""
+_STRANGERS_EVERY = timedelta(minutes=5)
 
 
 def handle(
@@ -37,7 +39,8 @@ def handle(
     if incoming.kind == "blocked":
         return _blocked(address, now)
     if not incoming.private:
-        return say(messages.group_chat()) if incoming.kind != "other" else Answer()
+        told = messages.group_chat()
+        return typed_talk.seldom(session, incoming, None, now, told) if incoming.kind != "other" else Answer()
     if address is not None:
         # Telegram carries nothing from a person who blocks us: whatever came, they are back.
         deliveries.reopen_blocked(session, address, now)
@@ -59,7 +62,9 @@ def _known(session: Session, caller: Caller, kept: KeptFile | None, trouble: str
         case "press":
             return _press(session, caller)
         case "file":
-            return _file(session, caller, kept) if kept else say(trouble or messages.file_unreadable())
+            if kept is None:
+                return _no_file(session, caller, trouble or messages.file_unreadable())
+            return _file(session, caller, kept)
         case "text":
             return _text(session, caller, nfc(caller.incoming.text).strip())
         case _:
@@ -67,12 +72,15 @@ def _known(session: Session, caller: Caller, kept: KeptFile | None, trouble: str
 
 
 def _press(session: Session, caller: Caller) -> Answer:
-    """Button data: `act:duty[:extra]`, `act:week` for officers, `camp:…` for admins, `recall:…` under a recall."""
+    """Button data: `act:duty[:extra]`, `act:week` for officers, `camp:…` for admins, `recall:…` under a recall,
+    `rec:…` for recordings."""
     act, _, rest = caller.incoming.text.partition(":")
     if act == "camp":
         return admin_talk.press(session, caller, rest)
     if act == "recall":
         return recall_talk.press(session, caller, rest)
+    if act == "rec":
+        return recording_talk.press(session, caller, rest)
     if act in _OFFICER_ACTS:
         return officer_talk.press(session, caller, act, rest)
     number, _, extra = rest.partition(":")
@@ -90,24 +98,22 @@ def _text(session: Session, caller: Caller, text: str) -> Answer:
     question = dialogs.open_question(session, caller.address, caller.now)
     awaits = question.awaits if question is not None else ""
     duty = duties.by_id(session, question.duty_id) if question and question.duty_id else None
-    if _says_aired(text) and awaits not in ("late_time", "own", "own_instead", "url"):
+    reply = read_reply(text) if awaits not in _IN_OWN_WORDS else None
+    if reply == Reply("aired"):
         return operator_talk.said_aired(session, caller, awaits, duty)
+    if reply is not None and awaits not in recording_talk.STEPS:
+        return typed_talk.said(session, caller, reply, duty)
+    if text and awaits in recording_talk.STEPS:
+        return recording_talk.typed(session, caller, awaits, text)
     if text and awaits not in ("", "proof", "proof_for"):
         return operator_talk.typed(session, caller, awaits, duty, text)
-    return say(messages.not_understood())
+    return typed_talk.not_understood(session, caller.incoming, caller.person, caller.now)
 
 
 def _split_command(text: str) -> tuple[str, str]:
     """“/xa@loaxa_bot  Đắk Wil” -> “/xa” and “Đắk Wil”."""
     command, *rest = text.split(maxsplit=1) or [""]
     return fold(command.partition("@")[0]), rest[0].strip() if rest else ""
-
-
-def _says_aired(text: str) -> bool:
-    words = fold(text).strip(" .,!")
-    for ending in _POLITE:
-        words = words.removesuffix(ending)
-    return words in _CONFIRMING
 
 
 def _command(session: Session, caller: Caller, command: str, rest: str) -> Answer:
@@ -127,14 +133,24 @@ def _command(session: Session, caller: Caller, command: str, rest: str) -> Answe
             return operator_talk.start_own(session, caller)
         case "/chiendich":
             return admin_talk.start(session, caller)
+        case "/thuam":
+            return recording_talk.start(session, caller)
         case "/dangnhap":
             token = sessions.new_link(session, caller.person, caller.now)
             return say(messages.login_link(f"{caller.desk.base_url}/m/{token}"))
         case _:
-            return say(messages.help_for(officer, admin, operator))
+            editor = access.holds(session, caller.person, access.EDITORS, caller.now)
+            more = f"\n{recording_messages.HELP}" if editor else ""
+            return say(messages.help_for(officer, admin, operator) + more)
+
+
+def _no_file(session: Session, caller: Caller, trouble: str) -> Answer:
+    return recording_talk.file_refused(session, caller, trouble) or say(trouble)
 
 
 def _file(session: Session, caller: Caller, kept: KeptFile) -> Answer:
+    if kept.received is not None:
+        return recording_talk.take_file(session, caller, kept.received)
     question = dialogs.open_question(session, caller.address, caller.now)
     awaited = None
     if question is not None and question.awaits == "proof" and question.duty_id:
@@ -147,7 +163,9 @@ def _stranger(session: Session, incoming: Incoming, desk: Desk, now: datetime) -
     code = incoming.text.strip()
     if incoming.kind == "text" and len(code) == 8 and code.isalnum():
         return enrolment.start(session, incoming, code, desk, now)
-    return Answer() if incoming.kind == "other" else say(messages.need_code())
+    if incoming.kind == "other":
+        return Answer()
+    return typed_talk.seldom(session, incoming, None, now, messages.need_code(), _STRANGERS_EVERY)
 
 
 def _blocked(address: Address | None, now: datetime) -> Answer:

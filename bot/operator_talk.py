@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from airlog import access, deliveries, dialogs, duties, queries, record
+from airlog import access, deliveries, dialogs, duties, queries, record, rundowns
 from airlog.db import Session
 from airlog.models import Duty
 from airlog.types import MissedReason
@@ -162,13 +162,14 @@ def leader(session: Session, caller: Caller, duty: Duty) -> Answer:
 
 
 def script(session: Session, duty: Duty) -> Answer:
-    """The words to be read, under their title."""
+    """The words to be read, each item's under its title."""
     if duty.rundown is None:
         return say(messages.no_item(week_of(duty)))
-    version = duty.rundown.version
+    versions = [duty.rundown.version, *rundowns.extras(session, duty.rundown)]
     open_duty = duty.id not in queries.answered(session, [duty.id])
     return say(
-        f"{version.item.title}\n\n{version.script}", duty_buttons(session, duty)[:1] if open_duty else ()
+        "\n\n".join(f"{one.item.title}\n\n{one.script}" for one in versions),
+        duty_buttons(session, duty)[:1] if open_duty else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""Fetching Telegram's updates: by one process at a time, each committed before the offset that confirms it moves on."""
+"""Fetching a bot's updates: by one process at a time, each committed before the offset that confirms it moves on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Protocol
 from uuid import uuid4
 
 from airlog import leases
 from airlog.db import Database, Session, store_seconds
-from bot.channels.telegram import RawUpdate, TelegramChannel
-from bot.reception import Reception
+from bot.reception import Reading, Reception
 from scheduler.channel import ChannelError
 
 log = logging.getLogger("loaxa.polling")
@@ -21,6 +21,31 @@ LEASE = timedelta(seconds=20)
 """Renewed after a quarter; whoever waits for it asks after a tenth, so a dead poller is followed within 22 s."""
 _PAUSES_S = (1, 2, 5, 15, 30)
 _CLOSING_S = 5
+
+
+class Fetched(Protocol):
+    """One update as the service sent it."""
+
+    @property
+    def update_id(self) -> int | str: ...
+    @property
+    def body(self) -> str: ...
+
+
+class Polled(Reading, Protocol):
+    """A channel that is asked for its updates."""
+
+    async def start(self) -> None:
+        """Ask the service who this bot is."""
+        ...
+
+    async def start_polling(self) -> None:
+        """Take incoming updates away from a webhook."""
+        ...
+
+    async def fetch(self, offset: int | None, timeout_s: int) -> Sequence[Fetched]:
+        """Wait for updates. Where they are numbered, asking with an offset confirms all before it."""
+        ...
 
 
 class Polling:
@@ -34,14 +59,14 @@ class Polling:
     def __init__(
         self,
         db: Database,
-        channel: TelegramChannel,
+        channel: Polled,
         reception: Reception,
         node: str = "",
         lease: timedelta = LEASE,
     ) -> None:
         self._db, self._channel, self._reception = db, channel, reception
         self._node, self._lease = node or uuid4().hex, lease
-        self._task = f"poll:telegram:{channel.bot}"
+        self._task = f"poll:{channel.name}:{channel.bot}"
         self._offset: int | None = None
         self._failures = 0
         self._asking: asyncio.Task[bool] | None = None
@@ -105,10 +130,13 @@ class Polling:
                 await asyncio.shield(self._storing)
                 if not await self._db.read(_is_mine, self._task, self._node):
                     return
-                self._offset = batch[-1].update_id + 1
+                last = batch[-1].update_id
+                self._offset = (
+                    last + 1 if isinstance(last, int) else None
+                )  # Zalo has no numbers, and brings some again
                 await self._reception.room()
 
-    async def _take_in(self, batch: Sequence[RawUpdate]) -> None:
+    async def _take_in(self, batch: Sequence[Fetched]) -> None:
         for waiting in await self._reception.keep(self._channel, [(str(r.update_id), r.body) for r in batch]):
             self._reception.begin(self._channel, waiting)
 
@@ -149,7 +177,7 @@ class Polling:
         """Broad on purpose: a store that is locked or full is waited out like a dead network, since what was not
         stored is not confirmed to Telegram and comes again. Meanwhile another process may have better luck."""
         reason = error.reason if isinstance(error, ChannelError) else repr(error)
-        log.warning("telegram: %s", reason)
+        log.warning("%s: %s", self._channel.name, reason)
         await self._let_go()
         await asyncio.sleep(_PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)])
         self._failures += 1

@@ -17,12 +17,14 @@ from typing import Protocol
 from airlog import updates
 from airlog.db import Database, Session
 from airlog.updates import STORE_TROUBLE, Waiting
+from audio.clip import ClipRefused
+from bot import recording_talk
 from bot.desk import Desk, KeptFile
 from bot.handlers import handle
 from bot.proof_files import FileRefused, keep_file
 from bot.replies import say
-from content import messages
-from scheduler.channel import Answer, Channel, ChannelError, FileTooLarge, Incoming
+from content import messages, recording_messages
+from scheduler.channel import Answer, Channel, ChannelError, FileTooLarge, Incoming, line_of
 from scheduler.clock import Clock
 from scheduler.pace import Pace
 
@@ -148,14 +150,24 @@ class Reception:
         if incoming.file is None:
             return None, None
         most = self._desk.upload_mb * 1024 * 1024
+        draft = await self._db.read(recording_talk.awaited, incoming, self._desk, self._clock.now())
         try:
             if incoming.file.size_bytes and incoming.file.size_bytes > most:
                 raise FileTooLarge
             data = await channel.fetch_file(incoming.file.file_ref, most)
+            if draft is not None:
+                if len(data) > recording_talk.SLOW_BYTES:
+                    await self._send(channel, incoming, say(recording_messages.working()))
+                return await asyncio.to_thread(
+                    recording_talk.take_in, draft, data, incoming, self._desk
+                ), None
             folder = self._desk.var_dir / "airchecks"
             return await asyncio.to_thread(keep_file, data, incoming.file.kind, folder), None
         except FileTooLarge:
-            return None, messages.file_too_large(self._desk.upload_mb)
+            too_large = messages.file_too_large if draft is None else recording_messages.file_too_large
+            return None, too_large(self._desk.upload_mb)
+        except ClipRefused as error:
+            return None, str(error)
         except FileRefused:
             return None, messages.file_unreadable()
         except ChannelError as error:
@@ -163,7 +175,7 @@ class Reception:
             return None, messages.file_not_fetched()
 
     async def _send(self, channel: Channel, incoming: Incoming, answer: Answer) -> None:
-        pace = self._paces.get(channel.name)
+        pace = self._paces.get(line_of(channel.name, channel.bot, self._paces))
         if pace is not None:
             pace.spent(len(answer.messages))
         if answer.edit is not None:

@@ -35,7 +35,7 @@ def run_for_ever(role: str, port: int) -> None:
 def prepare(settings: Settings, clock: Clock) -> bool:
     """Bring the tables and the library up to date. A new store without any real channel becomes a trial one: True."""
     db = Database(settings.store_url)
-    trial = db.is_empty() and settings.simulated and not settings.token
+    trial = db.is_empty() and settings.simulated and not settings.token and not settings.zalo_bots
     db.migrate()
     now = clock.now()
     with db.session() as session:
@@ -66,7 +66,9 @@ def greet(base_url: str, port: int | None, app: App) -> None:
     print(f"Loa Xã đang chạy. {place}", flush=True)
     if app.telegram is not None:
         print(f"Telegram: bot số {app.telegram.bot}.", flush=True)
-    elif app.simulator is not None:
+    if app.zalo:
+        print(f"Zalo: {len(app.zalo)} bot, số {', '.join(one.bot for one in app.zalo)}.", flush=True)
+    if app.telegram is None and not app.zalo and app.simulator is not None:
         print("Chưa có bot nhắn tin nào: mọi người dùng điện thoại mô phỏng trên trang.", flush=True)
     print("Dừng: Ctrl-C.", flush=True)
 

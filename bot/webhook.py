@@ -1,7 +1,8 @@
-"""Telegram's updates by webhook: checked, stored, then answered with 200; handled after that.
+"""Telegram's and Zalo's updates by webhook: checked, stored, then answered with 200; handled after that.
 
 The answer waits for the commit and for nothing else: whatever is not 2xx Telegram sends again, so a store in trouble
-loses nothing. Like polling (bot/polling.py) it hands stored updates to the reception.
+loses nothing. Whether Zalo does is not documented, so what could not be stored is also tried again from here. Like
+polling (bot/polling.py) it hands stored updates to the reception.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import logging
 from fastapi import APIRouter, Request, Response
 
 from bot.channels.telegram import TelegramChannel
-from bot.reception import Reception
+from bot.channels.zalo import ZaloChannel
+from bot.channels.zalo_updates import update_id as zalo_update_id
+from bot.reception import Reading, Reception
 from scheduler.channel import ChannelError
 
 log = logging.getLogger("loaxa.webhook")
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+ZALO_SECRET_HEADER = "X-Bot-Api-Secret-Token"
 MOST_BYTES = 1_000_000
 _MOST_UPDATE_ID = 2**63
 _PAUSES_S = (1, 2, 5, 15, 30)
@@ -34,8 +38,7 @@ def webhook_router(channel: TelegramChannel, reception: Reception, secret: str) 
 
     @router.post(webhook_path(channel))
     async def update(request: Request) -> Response:
-        shown = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(shown.encode(), secret.encode()):
+        if not _knows(request, SECRET_HEADER, secret):
             return Response(status_code=401)
         body = await _body(request)
         if body is None:
@@ -44,6 +47,35 @@ def webhook_router(channel: TelegramChannel, reception: Reception, secret: str) 
         if update_id is None:
             return Response(status_code=400)
         return Response(status_code=await _receive(channel, reception, update_id, body.decode()))
+
+    return router
+
+
+def zalo_path(channel: ZaloChannel) -> str:
+    return f"/zalo/{channel.bot}"
+
+
+def zalo_router(channel: ZaloChannel, reception: Reception, secret: str) -> APIRouter:
+    """The one route that Zalo calls for a bot. Whoever shows the secret gets 200 for whatever it sends, so that nothing
+    is repeated or switched off for it; but for an update that the store did not take."""
+    router = APIRouter()
+    again: set[asyncio.Task[None]] = set()
+
+    @router.post(zalo_path(channel))
+    async def update(request: Request) -> Response:
+        if not _knows(request, ZALO_SECRET_HEADER, secret):
+            return Response(status_code=401)
+        body = _object(await _body(request) or b"")
+        if body is None:
+            log.info("bot=%s called without an update", channel.bot)
+            return Response()
+        update_id = zalo_update_id(body)
+        status = await _receive(channel, reception, update_id, body)
+        if status != 200:
+            task = asyncio.create_task(_receive_later(channel, reception, update_id, body))
+            again.add(task)
+            task.add_done_callback(again.discard)
+        return Response(status_code=status)
 
     return router
 
@@ -63,7 +95,15 @@ async def register(channel: TelegramChannel, base_url: str, secret: str) -> None
             return
 
 
-async def _receive(channel: TelegramChannel, reception: Reception, update_id: str, body: str) -> int:
+async def _receive_later(channel: Reading, reception: Reception, update_id: str, body: str) -> None:
+    for pause_s in _PAUSES_S:
+        await asyncio.sleep(pause_s)
+        if await _receive(channel, reception, update_id, body) == 200:
+            return
+    log.error("update=%s of bot=%s lost: the store did not take it", update_id, channel.bot)
+
+
+async def _receive(channel: Reading, reception: Reception, update_id: str, body: str) -> int:
     """Store one update and begin with it. Returns the status to answer."""
     try:
         kept = await reception.keep(channel, [(update_id, body)])
@@ -75,6 +115,11 @@ async def _receive(channel: TelegramChannel, reception: Reception, update_id: st
     return 200
 
 
+def _knows(request: Request, header: str, secret: str) -> bool:
+    """Compared in constant time."""
+    return hmac.compare_digest(request.headers.get(header, "").encode(), secret.encode())
+
+
 async def _body(request: Request) -> bytes | None:
     """What was sent; None when it is more than any update is."""
     received = bytearray()
@@ -83,6 +128,16 @@ async def _body(request: Request) -> bytes | None:
         if len(received) > MOST_BYTES:
             return None
     return bytes(received)
+
+
+def _object(body: bytes) -> str | None:
+    """The body when it is a JSON object with something in it: the call by which Zalo tries an address has nothing."""
+    try:
+        text = body.decode()
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return text if isinstance(found, dict) and found else None
 
 
 def _update_id(body: bytes) -> str | None:

@@ -56,14 +56,26 @@ def deadline(week: Week) -> str:
 
 
 def item_notice(
-    week: Week, title: str, seconds: int | None, station: str | None, attachments: int, script: str | None
+    week: Week,
+    title: str,
+    seconds: int | None,
+    station: str | None,
+    attachments: int,
+    script: str | None,
+    more: Sequence[str] = (),
+    readings: int = 2,
 ) -> str:
-    """The weekly message. `station` only for people who serve several; `script` only when there is no sound."""
+    """The weekly message. `station` only for people who serve several; `script` only when there is no sound; `more`:
+    titles of further items; `readings`: how often each is read in the sound."""
     lines = [f"Tin {week_vi(week)}: {title}"]
+    if more:
+        lines.append(f"và {len(more)} tin nữa: {'; '.join(more)}")
     if station:
         lines.append(cap(station))
     if seconds is not None:
-        lines.append(f"Dài {duration_vi(seconds)}, đã gồm hai lần đọc.")
+        lines.append(
+            f"Dài {duration_vi(seconds)}, {'mỗi tin đọc một lần' if readings == 1 else 'đã gồm hai lần đọc'}."
+        )
     else:
         lines.append("Tuần này chưa có bản âm thanh. Nhờ anh/chị đọc trực tiếp lời đọc dưới đây.")
     lines.append(f"Anh/chị phát trên loa ít nhất một lần trước {deadline(week)}, phát xong bấm nút bên dưới.")
@@ -284,6 +296,16 @@ def no_track_alert(week: Week, title: str) -> str:
     return (
         f"Tin {week_vi(week)} “{title}” chưa có bản âm thanh phát được. Lời đọc vẫn gửi đúng giờ để đài "
         "đọc trực tiếp. Anh/chị mở trang tin bài để xem vì sao và làm lại bản âm thanh."
+    )
+
+
+def voice_alert(week: Week, title: str, trouble: str) -> str:
+    """`trouble`: whole sentences; empty when the sound was made anew meanwhile by the voice that was wished for."""
+    return (
+        f"Tin {week_vi(week)} “{title}” đã có bản âm thanh, nhưng do giọng dự phòng đọc. "
+        + (f"{trouble} " if trouble else "")
+        + "Tin vẫn gửi đúng giờ. Anh/chị mở trang tin bài để nghe lại; nếu tuần nào cũng vậy, xem phần giọng đọc "
+        "ở trang Hệ thống."
     )
 
 

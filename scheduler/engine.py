@@ -29,6 +29,8 @@ _VERSION = "1"
 Raise it only when what a job carries changes, after draining (docs/operations.md)."""
 _POLL_S = 0.25
 """24 in flight are refilled often enough for 27 a second at 300 ms, and a quiet night costs little."""
+_POOLED = (4, 1.0)
+"""The same for each bot of a pool, which sends once a second: dozens of queues at 250 ms would keep the store busy."""
 _THREADS = 32
 _FINISH_WITHIN_S = 25
 _LIVE = {"ENQUEUED", "DELAYED", "PENDING"}
@@ -67,8 +69,9 @@ class DurableJobs:
         DBOS.launch()
         for name in names:
             # A person's messages one after another; all others side by side.
+            at_once, poll_s = _POOLED if ":" in name else (IN_FLIGHT, _POLL_S)
             await DBOS.register_queue_async(
-                name, worker_concurrency=IN_FLIGHT, partition_concurrency=1, polling_interval_sec=_POLL_S
+                name, worker_concurrency=at_once, partition_concurrency=1, polling_interval_sec=poll_s
             )
         self._client = DBOSClient(system_database_engine=self._engine, application_name=_APP, lazy=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 import os
 import secrets
 import socket
@@ -59,6 +60,7 @@ class Heartbeat:
         self, db: Database, who: Me, jobs: DurableJobs | None, witness: Witness, clock: Clock
     ) -> None:
         self._db, self._who, self._jobs, self._witness, self._clock = db, who, jobs, witness, clock
+        self._thread = ThreadPoolExecutor(1, "heartbeat")  # the loop's own pool closes with the engine
 
     async def run(self) -> None:
         """Until cancelled, or until another process took this one's name: then it has to stop. A store that is away
@@ -68,7 +70,8 @@ class Heartbeat:
                 if not await self._db.run(nodes.beat, self._who):
                     log.error("node=%s was silent so long that another process has its name", self._who.name)
                     return
-                await asyncio.to_thread(self._witness.beat, self._clock.now())
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._thread, self._witness.beat, self._clock.now())
                 await self._take_over()
             except Exception:
                 log.exception("node=%s heartbeat failed", self._who.name)

@@ -25,7 +25,7 @@ from audio.voices import NoVoice, Take, Voices
 from content import shelf
 from content.ident import IDENT as GREETING
 from content.item import text_hash
-from content.languages import VIETNAMESE
+from content.languages import VIETNAMESE, codes_of
 from content.week import Week
 
 IDENT = "ident"
@@ -254,7 +254,7 @@ def words_of(session: Session, station: Station) -> Mapping[str, str]:
 
 
 def _pieces(session: Session, rundown: Rundown) -> tuple[Piece, ...]:
-    languages = [code for code in rundown.campaign.mandate.languages.split(",") if code]
+    languages = codes_of(rundown.campaign.mandate.languages)
     versions = (rundown.version, *rundowns.extras(session, rundown))
     return tuple(_piece(session, version, languages) for version in versions)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
@@ -12,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 class Request:
     path: str
     params: dict[str, str]
-    """Of the query and the form together."""
+    """Of the query and the form, or the JSON object, together; what is no text in JSON is JSON text here."""
     uploads: tuple[Upload, ...]
 
 
@@ -103,6 +104,11 @@ def _head(response: Response) -> bytes:
 
 
 def _form(content_type: str, body: bytes) -> tuple[dict[str, str], tuple[Upload, ...]]:
+    if content_type.startswith("application/json"):
+        found = json.loads(body or b"{}")
+        return {
+            name: value if isinstance(value, str) else json.dumps(value) for name, value in found.items()
+        }, ()
     if not content_type.startswith("multipart/"):
         return dict(parse_qsl(body.decode(), keep_blank_values=True)), ()
     boundary = b"--" + content_type.partition("boundary=")[2].strip('"').encode()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
 
-from airlog import access, area_rights, campaign_reads, campaigns, items, roster
+from airlog import access, area_rights, campaign_reads, campaigns, items, recording_needs, roster
 from airlog.access import ADMINS
 from airlog.campaign_reads import CampaignLine, WeekOfCampaign
 from airlog.campaigns import BadCampaign, Order
@@ -17,12 +17,14 @@ from airlog.db import Session
 from airlog.models import Campaign, Person
 from airlog.reach import Reach, reach
 from airlog.scope import BadScope
+from content.languages import names_of
 from content.typed_time import BadTime, parse_time_vi
 from content.week import BadWeek, Week
 from content.wording import WEEKDAYS
-from web import recall_view
+from web import extra_items, recall_view
 from web.auth import Signed, Visit, needs
 from web.delivery_signs import FATE_WORDS, fate_sign
+from web.extra_items import Act, WeekExtras
 from web.pages import see_other
 from web.recall_view import Banner
 from web.troubles import NotThere
@@ -32,6 +34,7 @@ WEEKS_AHEAD = 26
 _DONE = {
     "launched": "Đã khởi chạy. Tin của từng tuần tự đi vào giờ đã hẹn.",
     "stopped": "Đã dừng. Các tuần sau không gửi nữa.",
+    "items": "Đã đổi tin của tuần. Bản âm thanh được làm lại trước giờ gửi.",
 }
 
 
@@ -66,6 +69,11 @@ class CampaignPage:
     banners: tuple[Banner, ...]
     recallable: Mapping[Week, int]
     """The rundowns of weeks, up to the next one, whose item can be recalled."""
+    waiting: Mapping[Week, str]
+    """The languages in which a week, from this one on, must still be recorded."""
+    extras: Mapping[Week, WeekExtras]
+    choices: tuple[Choice, ...]
+    """Cleared items that can be added to a week."""
 
 
 @router.get("")
@@ -117,6 +125,20 @@ async def launch(visit: Signed, campaign_id: int) -> Response:
     return see_other(f"/campaigns/{campaign_id}?done=launched")
 
 
+@router.post("/{campaign_id}/weeks/{week}/items")
+async def change_items(
+    visit: Signed,
+    campaign_id: int,
+    week: str,
+    act: Annotated[Act, Form()],
+    slug: Annotated[str, Form()] = "",
+    version: Annotated[int, Form()] = 0,
+) -> Response:
+    """Add a further item to a week, take it out, or read it earlier; only before anything of the week was sent."""
+    await visit.run(_change_items, campaign_id, week, act, slug, version)
+    return see_other(f"/campaigns/{campaign_id}?done=items#tuan-{week}")
+
+
 @router.post("/{campaign_id}/stop")
 async def stop(visit: Signed, campaign_id: int) -> Response:
     await visit.run(_stop, campaign_id)
@@ -157,8 +179,11 @@ async def _form(visit: Visit, typed: Typed, status: int = 200, error: str = "") 
 
 def _choices(session: Session, person: Person, now: datetime) -> tuple[list[Choice], list[Choice]]:
     areas = [Choice(code, name) for code, name in roster.area_names(session, person, now)]
-    cleared = [Choice(i.slug, i.title) for i in items.all_items(session) if items.cleared_version(i)]
-    return areas, cleared
+    return areas, _cleared(session)
+
+
+def _cleared(session: Session) -> list[Choice]:
+    return [Choice(i.slug, i.title) for i in items.all_items(session) if items.cleared_version(i)]
 
 
 def _lines(session: Session, person: Person, now: datetime) -> list[CampaignLine]:
@@ -192,7 +217,35 @@ def _page(
             for one in campaign.rundowns
             if Week.parse(one.week) <= Week.of(now).next() and recall_view.may_ask(session, person, one, now)
         },
+        waiting=_waiting(session, campaign, now),
+        extras=extra_items.of_campaign(session, campaign, now),
+        choices=tuple(_cleared(session)),
     )
+
+
+def _waiting(session: Session, campaign: Campaign, now: datetime) -> dict[Week, str]:
+    ahead = [one for one in campaign.rundowns if Week.parse(one.week) >= Week.of(now)]
+    found: dict[Week, list[str]] = {}
+    for one in recording_needs.waiting(session, ahead):
+        found.setdefault(one.week, []).extend(one.languages)
+    return {week: names_of(dict.fromkeys(codes)) for week, codes in found.items()}
+
+
+def _change_items(
+    session: Session,
+    person: Person,
+    now: datetime,
+    campaign_id: int,
+    week: str,
+    act: Act,
+    slug: str,
+    version_id: int,
+) -> None:
+    campaign = campaign_of(session, person, now, campaign_id)
+    rundown = campaign_reads.rundown_of(campaign, Week.parse(week))
+    if rundown is None:
+        raise NotThere("Chiến dịch này không có tuần đó. Anh/chị xem lại danh sách tuần.")
+    extra_items.change(session, person, now, rundown, act, slug, version_id)
 
 
 def _launch(session: Session, person: Person, now: datetime, campaign_id: int) -> None:

@@ -13,6 +13,7 @@ from airlog.db import Session
 from airlog.freeze import Frozen
 from airlog.health import Health, Machines
 from airlog.models import Person
+from audio.voices import CAUTIONS
 from reports.words import channel_word
 from web.auth import Signed, needs
 from web.parts import parts_of
@@ -43,6 +44,7 @@ async def page(visit: Signed) -> Response:
         channel_word=channel_word,
         channels=[channel_word(one) for one in visit.parts.channels],
         voices=voices,
+        cautions=[(name, CAUTIONS[name]) for name, _, _ in voices if name in CAUTIONS],
         mail=visit.parts.mail,
     )
 

@@ -12,14 +12,10 @@ from airlog.models import Item, ItemVersion, Person, Track
 from audio.speech_text import Doubt, read
 from content import shelf
 from content.item import text_hash, warnings, word_count
-from content.messages import cap
 from content.season import Season
 from content.topics import TopicCode, topic
-from content.week import Week
-from content.wording import week_vi
+from web import hear_view
 
-PREVIEW = "nghe-thu"
-"""`Track.purpose` of a clip made to be heard by an editor, never sent."""
 _WORDS_A_MINUTE = 200
 """How fast the voices read, counted in written syllables; only for the estimate beside the text."""
 
@@ -75,6 +71,10 @@ class SoundLine:
     seconds: int | None
     draft: bool
     voice: str
+    trouble: str = ""
+    """Which voices could not read it, and why."""
+    hear: str = ""
+    """The page to listen closely."""
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,19 @@ def sounds(session: Session, person: Person, now: datetime, slug: str) -> list[S
     item = items.item_by_slug(session, slug)
     if item is None:
         return []
-    found = [_track_line(track) for track in tracks.of_version(session, item.latest.id)]
+    found = [_track_line(slug, track) for track in tracks.of_version(session, item.latest.id)]
     note = shelf.recording_notes().get(slug)
     if has_recording(item) and note is not None:
         found.insert(
-            0, SoundLine(f"/items/{slug}/recording", "Bản âm thanh của thư viện", None, False, note.voice)
+            0,
+            SoundLine(
+                f"/items/{slug}/recording",
+                "Bản âm thanh của thư viện",
+                None,
+                False,
+                note.voice,
+                hear=f"/items/{slug}/nghe",
+            ),
         )
     return found
 
@@ -230,12 +238,13 @@ def _version(version: ItemVersion, names: _Names) -> VersionLine:
     )
 
 
-def _track_line(track: Track) -> SoundLine:
-    if track.purpose == PREVIEW:
-        label = "Bản nghe thử, đọc một lần"
-    else:
-        week, _, _place = track.purpose.partition("/")
-        label = f"Bản phát {week_vi(Week.parse(week))}"
+def _track_line(slug: str, track: Track) -> SoundLine:
     return SoundLine(
-        f"/media/tracks/{track.id}.mp3", cap(label), round(track.duration_ms / 1000), track.draft, track.voice
+        hear_view.url_of(slug, track),
+        hear_view.label_of(track),
+        round(track.duration_ms / 1000),
+        track.draft,
+        track.voice,
+        track.trouble,
+        f"/items/{slug}/nghe?track={track.id}",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from importlib.resources import as_file
@@ -13,30 +14,29 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 from fastapi.responses import FileResponse
 
-from airlog import access, items, tracks
+from airlog import access, items, readings, tracks
 from airlog.db import Refused, Session
 from airlog.files import keep_file
-from airlog.models import Item, Person
-from airlog.types import RoleKind
-from audio.clip import Tags
-from audio.render import render_reading
+from airlog.models import Item, ItemVersion, Person
+from audio.render import read
 from content import shelf
 from content.item import BrokenItem
 from content.item_file import parse_item
 from content.topics import TOPICS, TopicCode
-from web import item_view
+from web import hear_view, item_view, recordings
 from web.auth import Signed, Visit, needs
+from web.hearing import READERS, words_of
 from web.pages import see_other
 from web.parts import Parts
 from web.troubles import NotThere
 from web.uploads import MOST_TEXT_BYTES, clean_attachment, decoded, read_upload
 
-READERS = (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)
 router = APIRouter(prefix="/items", dependencies=[Depends(needs(*READERS))])
 
 DONE = {
     "added": "Đã nhận tin bài. Nhờ người khác nghe và duyệt trước khi phát.",
     "cleared": "Đã duyệt. Tin bài này có thể đưa vào chiến dịch.",
+    "making": "Chưa duyệt gì: cần nghe trước. Loa Xã đang đọc bài, nghe xong anh/chị bấm Duyệt.",
     "rewritten": "Đã ghi bản mới. Bản này cần được duyệt lại; bản đã duyệt trước vẫn dùng được.",
     "attached": "Đã nhận tệp. Tệp sẽ đi kèm tin khi gửi.",
 }
@@ -86,6 +86,8 @@ async def one_item(visit: Signed, slug: str, done: str = "") -> Response:
         item=found,
         sounds=await visit.read(item_view.sounds, slug),
         hearing=visit.parts.listening.of(found.version_id),
+        recorded=await recordings.section(visit, slug),
+        clearing=await visit.read(hear_view.clearing, slug),
         done=DONE.get(done, ""),
         may_write=visit.may(access.EDITORS),
         may_clear=visit.may(access.APPROVERS),
@@ -117,17 +119,33 @@ async def recording(visit: Signed, slug: str) -> Response:
 @router.post("/{slug}/listen")
 async def listen(visit: Signed, slug: str) -> Response:
     """Start making a clip to listen to; the page shows how far it is."""
-    version_id, script = await visit.read(_version, slug)
-    work = partial(_preview, visit.parts, version_id, script, slug, visit.now)
-    visit.parts.listening.start(version_id, work, visit.now)
+    await _start_reading(visit, slug)
     return await sound(visit, slug) if visit.request.headers.get("hx-request") else _to(slug)
 
 
+@router.get("/{slug}/clearing")
+async def clearing(visit: Signed, slug: str) -> Response:
+    """The part of the page with the reading and the button that clears it; asks again while one is being made."""
+    version_id, _ = await visit.read(_version, slug)
+    return visit.page(
+        "partials/clearing.html",
+        slug=slug,
+        clearing=await visit.read(hear_view.clearing, slug),
+        hearing=visit.parts.listening.of(version_id),
+        may_clear=visit.may(access.APPROVERS),
+    )
+
+
 @router.post("/{slug}/clear")
-async def clear(visit: Signed, slug: str, version: Annotated[int, Form()]) -> Response:
-    """`version` is the one that was heard: a text changed meanwhile is not cleared unseen."""
-    await visit.run(_clear, slug, version)
-    return _to(slug, "cleared")
+async def clear(
+    visit: Signed, slug: str, version: Annotated[int, Form()], heard: Annotated[str, Form()] = ""
+) -> Response:
+    """`version` and `heard` (the hash of its reading) are what the person had before them: neither words nor sound that
+    changed meanwhile are cleared unheard. Where there is no reading yet it is made first."""
+    if await visit.run(_clear, slug, version, heard):
+        return _to(slug, "cleared")
+    await _start_reading(visit, slug)
+    return _to(slug, "making")
 
 
 @router.get("/{slug}/edit", dependencies=[Depends(needs(*access.EDITORS))])
@@ -135,7 +153,7 @@ async def edit_form(visit: Signed, slug: str) -> Response:
     found = await visit.read(item_view.item_page, slug)
     if found is None:
         raise NotThere(f"Không có tin bài “{slug}”.")
-    return visit.page("item_edit.html", slug=slug, title=found.title, script=found.script, error="")
+    return _edit_page(visit, slug, found.title, found.script)
 
 
 @router.post("/{slug}/edit", dependencies=[Depends(needs(*access.EDITORS))])
@@ -144,7 +162,7 @@ async def edit(visit: Signed, slug: str, script: Annotated[str, Form()] = "") ->
         await visit.run(_rewrite, slug, script)
     except BrokenItem as error:
         title = (await visit.read(_item, slug)).title
-        return visit.page("item_edit.html", 422, slug=slug, title=title, script=script, error=str(error))
+        return _edit_page(visit, slug, title, script, str(error))
     return _to(slug, "rewritten")
 
 
@@ -162,6 +180,20 @@ async def attach(visit: Signed, slug: str, file: Annotated[UploadFile | None, Fi
 def _form(visit: Visit, status: int, error: str = "", **typed: str) -> Response:
     values = {"title": "", "topic": "", "source": "", "script": "", **typed}
     return visit.page("item_new.html", status, error=error, topics=TOPICS, **values)
+
+
+def _edit_page(visit: Visit, slug: str, title: str, script: str, error: str = "") -> Response:
+    status = 422 if error else 200
+    unheard = {"preview": None, "name": "", "trouble": ""}
+    return visit.page("item_edit.html", status, slug=slug, title=title, script=script, error=error, **unheard)
+
+
+async def _start_reading(visit: Visit, slug: str) -> None:
+    """Have a voice read the latest version, in the background."""
+    version_id, script = await visit.read(_version, slug)
+    words = await visit.read(words_of)
+    work = partial(_read, visit.parts, version_id, script, words, visit.now)
+    visit.parts.listening.start(version_id, work, visit.now)
 
 
 def _to(slug: str, done: str = "") -> Response:
@@ -212,11 +244,19 @@ def _rewrite(session: Session, person: Person, now: datetime, slug: str, script:
     items.rewrite(session, person, _item(session, person, now, slug), script, now)
 
 
-def _clear(session: Session, person: Person, now: datetime, slug: str, version_id: int) -> None:
+def _clear(session: Session, person: Person, now: datetime, slug: str, version_id: int, heard: str) -> bool:
+    """False when there is no reading to hear yet. A draft is heard for its words: no sound is bound by it."""
     item = _item(session, person, now, slug)
-    if item.latest.id != version_id:
+    version = items.may_clear(session, item, person, now)
+    if version.id != version_id:
         raise Refused("Lời đọc vừa được sửa nên Loa Xã chưa duyệt. Anh/chị đọc lại bản mới rồi duyệt.")
-    items.clear(session, item, person, now)
+    found = readings.to_clear(session, version)
+    if found is None:
+        return False
+    if heard != found.sha256:
+        raise Refused("Bản đọc vừa được làm lại nên Loa Xã chưa duyệt. Anh/chị nghe bản mới rồi duyệt.")
+    items.clear(session, item, person, now, None if found.draft else heard)
+    return True
 
 
 def _attach(
@@ -235,16 +275,13 @@ def _attach(
     access.note(session, person, "item.attach", slug, now, detail=name)
 
 
-def _preview(parts: Parts, version_id: int, script: str, slug: str, now: datetime) -> None:
+def _read(parts: Parts, version_id: int, script: str, words: Mapping[str, str], now: datetime) -> None:
     """Blocking: read the text once, master it, note the clip."""
     with parts.db.reading() as session:
-        item = items.item_by_slug(session, slug)
-        assert item is not None
-        title = item.title
-    source = parts.studio.source(slug, script, now)
-    clip = render_reading(source, Tags(title=f"Nghe thử: {title}"), parts.studio.folder)
+        title = session.get_one(ItemVersion, version_id).item.title
+    clip = parts.studio.clip_of(read(script, parts.studio.voices, now, lexicon=words), title)
     with parts.db.session() as session:
-        tracks.keep(session, version_id, item_view.PREVIEW, clip, now)
+        tracks.keep(session, version_id, readings.READING, clip, now)
 
 
 def _shown_name(name: str, suffix: str) -> str:

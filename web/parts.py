@@ -13,6 +13,7 @@ from reports.mail import MailSettings
 from scheduler.clock import Clock
 from scheduler.ladder import Ladder
 from scheduler.tracks import Studio
+from web.intakes import Intakes
 from web.listening import Listening
 
 
@@ -35,6 +36,7 @@ class Parts:
     mail: MailSettings | None = None
     ladder: Ladder = field(default_factory=Ladder)
     listening: Listening = field(default_factory=Listening)
+    intakes: Intakes = field(default_factory=Intakes)
 
     @property
     def is_https(self) -> bool:

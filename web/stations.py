@@ -19,6 +19,7 @@ from content.recall_messages import NEW_WORDS, OLD_WORDS
 from reports.words import KINDS, VERDICTS, channel_word, reason_word
 from web.auth import Signed
 from web.pages import see_other
+from web.station_sound import OPENING_KEY, SOUND_DONE, StationSound, sound_of
 from web.troubles import NotThere
 
 router = APIRouter(prefix="/stations")
@@ -72,12 +73,21 @@ class StationPage:
     days: str
     contacts: tuple[Contact, ...] | None
     weeks: tuple[WeekOfStation, ...]
+    sound: StationSound | None
+    """None for those who may not change it."""
 
 
 @router.get("/{station_id}")
-async def station(visit: Signed, station_id: int) -> Response:
+async def station(visit: Signed, station_id: int, done: str = "", opening: str = "") -> Response:
+    """`opening` names the clip of how its programme begins, when that was just made."""
     found = await visit.run(_page, station_id)
-    return visit.page("station.html", station=found, reasons=REASONS)
+    return visit.page(
+        "station.html",
+        station=found,
+        reasons=REASONS,
+        done=SOUND_DONE.get(done, ""),
+        opening=opening if OPENING_KEY.fullmatch(opening) else "",
+    )
 
 
 @router.post("/{station_id}/invite/{person_id}")
@@ -101,6 +111,7 @@ def _page(session: Session, person: Person, now: datetime, station_id: int) -> S
         hours=here.airing_hours.replace(",", ", "),
         days=_days_vi(here.airing_days),
         contacts=_contacts(session, here, now) if here.id in looks_after else None,
+        sound=sound_of(here) if here.id in looks_after else None,
         weeks=tuple(
             WeekOfStation(
                 line,

@@ -30,6 +30,8 @@ _SHARE_LEFT = re.compile(
     r"tối đa|được|hoàn thành|có|với|chừng|độ|số nhà|hẻm|ngõ|ngách|kiệt|đường|lớp|thửa|tổ|xếp|hạng|điểm|mức|thị lực|"
     r"huyết áp|mất|thu|uống|pha|lấy|nộp|hưởng)\s*:?\s*$"
 )
+_AFTER_SHARE = re.compile(r"\d{1,2}/\d{1,2}\s*(?:,|;)\s*$")
+"""After another a/b either may follow: what stands behind decides."""
 _WITHIN_BRACKETS = re.compile(r"\(\s*$")
 
 
@@ -38,6 +40,8 @@ def is_date(match: re.Match[str], day: int, month: int) -> bool | None:
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return False
     left, right = left_of(match), right_of(match)
+    if _AFTER_SHARE.search(left) and _SHARE_RIGHT.match(right):
+        return False
     if _LEFT.search(left) or _RIGHT.match(right):
         return True
     if _SHARE_LEFT.search(left) or _SHARE_RIGHT.match(right):

@@ -32,5 +32,8 @@ def _figures(part: str) -> str:
 # Letters that name a point of the law, a group, a vitamin; and any consonant left standing alone, which a
 # voice would swallow. "H'Leo" and "R'lấp" are names: their first letter belongs to the word.
 RULES: tuple[Rule, ...] = (
-    rule(r"(?<![\w'’])([b-df-hj-np-tv-xzđB-DF-HJ-NP-TV-XZĐ])(?![\w'’])", lambda m: letter(m[1])),
+    rule(
+        r"(?<![\w'’])([b-df-hj-np-tv-xzđB-DF-HJ-NP-TV-XZĐ])(?!\w|['’](?:[A-Za-z]|[À-ɏ]|[Ạ-ỹ]))",
+        lambda m: letter(m[1]),
+    ),
 )

@@ -17,6 +17,7 @@ from audio.speech_text import (
     fractions,
     letters,
     lists,
+    map_places,
     markup,
     money,
     noise,
@@ -45,6 +46,7 @@ _STEPS: tuple[tuple[Rule, ...], ...] = (
     brackets.RULES,
     phones.RULES,
     # 3. Notation to plain words and figures: "15h30" to "15 giờ 30 phút". Figures stay figures.
+    map_places.RULES,
     times.RULES,
     dates.RULES,
     money.RULES,

@@ -23,10 +23,17 @@ def _joined(match: re.Match[str]) -> str:
     return f"{match[1]} đến "
 
 
+def _weekdays(row: str) -> str:
+    named = re.sub(r"T([2-7])", lambda m: "thứ tư" if m[1] == "4" else f"thứ {m[1]}", row)
+    return named.replace("CN", "chủ nhật")
+
+
 RULES: tuple[Rule, ...] = (
     # Weekdays in a row: the fourth is "tư" as it is alone.
     rule(r"(?i)\bthứ\s[2-7](?:\s?(?:,|và)\s?[2-7])+\b(?![.,/]?\d)", lambda m: m.group().replace("4", "tư")),
     rule(r"(?i)\bT([2-7])\s?-\s?T([2-7])\b", r"thứ \1 đến thứ \2"),
+    # A timetable's "T2, T4, T6" and "T7, CN"; one T2 alone may be anything.
+    rule(r"\bT[2-7](?:\s?(?:,|;|và|&)\s?(?:T[2-7]|CN)\b)+", lambda m: _weekdays(m.group())),
     rule(r"(?i)\bT([2-7])\s?-\s?CN\b", r"thứ \1 đến chủ nhật"),
     rule(r"(?i)\b(thứ)\s([2-7])\s?-\s?([2-7])\b(?![/.,]\d)", r"\1 \2 đến thứ \3"),
     rule(

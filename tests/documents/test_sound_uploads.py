@@ -182,7 +182,7 @@ def faststart(data: bytes, folder: Path) -> bytes:
     """The same file with its table of contents at the start, as phones that record for the web write it."""
     path = folder / "faststart.mp4"
     with (
-        av.open(io.BytesIO(data)) as source,
+        av.open(io.BytesIO(data), "r") as source,
         av.open(str(path), "w", options={"movflags": "faststart"}) as out,
     ):
         stream = out.add_stream_from_template(source.streams.audio[0])

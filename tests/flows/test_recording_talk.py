@@ -16,6 +16,7 @@ from airlog.models import Dialog, ItemVersion, Mandate, Recording, Rundown
 from airlog.recordings import Received
 from audio.render import spoken_words
 from audio.voices import Voices
+from bot import recording_talk
 from bot.desk import KeptFile
 from bot.reception import Reception
 from content import messages, recording_messages
@@ -303,6 +304,19 @@ async def test_a_voice_note_is_mastered_and_kept_with_its_original(asked: Talk, 
     assert Path(row.path).is_relative_to(asked.desk.var_dir / "recordings")
 
 
+async def test_whoever_sends_a_long_file_is_told_that_it_is_being_worked_on(
+    asked: Talk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_talk, "SLOW_BYTES", 10)
+    line = Line(asked)
+    up_to(asked, "file")
+
+    await line.send("voice", voice_note(tmp_path))
+
+    first, second = (message.text for message in line.channel.got(ADMIN))
+    assert first == recording_messages.working() and "Đã nghe được" in second
+
+
 @pytest.mark.parametrize(
     ("level", "seconds", "told"),
     [(0.0003, 5.0, "gần như không có tiếng"), (6.0, 5.0, "vỡ tiếng"), (0.3, 2.9, "chỉ dài 2,9 giây")],
@@ -352,16 +366,20 @@ async def test_a_language_without_a_recording_has_no_sound_in_the_programme(
     asked: Talk, tmp_path: Path
 ) -> None:
     """The Vietnamese voice is asked for the Vietnamese words, once, and for nothing else."""
-    version_id, _ = this_week(asked)
     voice = FakeSpeech()
 
-    def own_words(session: Session) -> int:
-        session.get_one(ItemVersion, version_id).script = WORDS
-        return session.scalars(select(Rundown.id).where(Rundown.week == str(WEEK))).one()
+    def own_words(session: Session) -> tuple[int, int]:
+        author = people.person_by_phone(session, "0912000006")
+        rundown = session.scalars(select(Rundown).where(Rundown.week == str(WEEK))).unique().one()
+        assert author is not None
+        version = items.rewrite(session, author, rundown.version.item, WORDS, TUESDAY)
+        version.cleared_at, rundown.item_version_id = TUESDAY, version.id
+        return rundown.id, version.id
 
-    rundown_id = asked.ask(own_words)
-    await ensure_track(asked.db, Studio(Voices([voice]), tmp_path), rundown_id, TUESDAY)
+    rundown_id, version_id = asked.ask(own_words)
+    told = await ensure_track(asked.db, Studio(Voices([voice]), tmp_path), rundown_id, TUESDAY)
 
+    assert told is None
     assert asked.ask(lambda s: recordings.spoken_by(s, version_id)) == []
     assert voice.asked == [spoken_words(WORDS)]
     track = asked.ask(lambda s: tracks.airable(s, s.get_one(Rundown, rundown_id)))

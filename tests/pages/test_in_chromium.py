@@ -195,8 +195,8 @@ def test_an_editor_hears_a_new_item_without_reloading(chromium: Browser, world: 
         page.get_by_label("Chủ đề").select_option("good-examples")
         page.get_by_label("Lời đọc", exact=True).fill(script)
         page.get_by_role("button", name="Lưu, chờ duyệt").click()
-        page.get_by_role("button", name="Nghe thử").click()
+        page.get_by_role("button", name="Nghe thử", exact=True).click()
 
-        player = page.get_by_label("Bản nghe thử, đọc một lần")
+        player = page.get_by_label("Bản đọc một lần")
         expect(player).to_be_visible(timeout=30_000)
         visitor.sees_a_clean_page()

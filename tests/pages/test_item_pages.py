@@ -124,7 +124,11 @@ async def test_an_editor_cannot_clear(world: World, browser: Browser) -> None:
 
 async def test_another_person_clears_and_an_edit_asks_for_it_again(world: World, browser: Browser) -> None:
     path = await added(browser)
-    await browser(APPROVER).post(f"{path}/clear", data={"version": item_at(world, path).latest.id})
+    await browser(APPROVER).post(f"{path}/listen")
+    await world.parts.listening.finish()
+    first = item_at(world, path).latest
+    [track] = world.ask(lambda s: tracks.of_version(s, first.id))
+    await browser(APPROVER).post(f"{path}/clear", data={"version": first.id, "heard": track.sha256})
     first = item_at(world, path).latest
 
     await browser(EDITOR).post(f"{path}/edit", data={"script": SCRIPT + " Hẹn gặp bà con tuần sau."})
@@ -177,8 +181,8 @@ async def test_a_preview_is_made_once_and_then_played(world: World, browser: Bro
 
     assert "aria-busy" in asked.text and "aria-busy" in again.text
     [track] = world.ask(lambda s: tracks.of_version(s, item_at(world, path).latest.id))
-    assert f"/media/tracks/{track.id}.mp3" in done.text
-    part = await client.get(f"/media/tracks/{track.id}.mp3", headers={"Range": "bytes=10-19"})
+    assert f"{path}/reading/{track.sha256}" in done.text
+    part = await client.get(f"{path}/reading/{track.sha256}", headers={"Range": "bytes=10-19"})
     assert part.status_code == 206 and len(part.content) == 10
     assert len(world.voice.asked) == 1
 

@@ -14,7 +14,17 @@ STATIC, TEMPLATES = WEB / "static", sorted((WEB / "templates").rglob("*.html"))
 _LISTED = re.compile(
     r"\| `(?P<file>[^`]+)` \| .* \| \[[^]]+\]\((?P<licence>[^)]+)\) \| `(?P<hash>[0-9a-f]{64})` \|"
 )
-OWN = {"loaxa.css", "desk.css", "phone.css", "live.js", "phone.js", "desk.js", "loaxa.svg", "VENDORED.md"}
+OWN = {
+    "loaxa.css",
+    "desk.css",
+    "phone.css",
+    "live.js",
+    "phone.js",
+    "desk.js",
+    "hear.js",
+    "loaxa.svg",
+    "VENDORED.md",
+}
 
 
 def listed() -> dict[str, re.Match[str]]:

@@ -1,0 +1,144 @@
+"""People's own readings of an item: sent, mastered in the background, heard, taken out of use."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+from fastapi.responses import FileResponse
+
+from airlog import access, recordings
+from airlog.db import Refused, Session
+from airlog.models import Person, Recording
+from airlog.recordings import Received
+from airlog.types import RoleKind
+from web.auth import Signed, Visit, needs
+from web.intakes import Words
+from web.pages import see_other
+from web.recording_view import MOST_BYTES, RecordingsPage, item_of, open_versions, recordings_page
+from web.troubles import NotThere
+from web.uploads import read_upload
+
+_READERS = (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)
+_WRITERS = Depends(needs(*access.EDITORS))
+_CHANGED = "Lời đọc vừa được sửa nên Loa Xã chưa nhận bản thu. Anh/chị xem lời mới rồi gửi bản thu đúng lời."
+_BUSY = "Bản thu trước còn đang được xử lý. Anh/chị đợi xong rồi gửi bản tiếp."
+router = APIRouter(prefix="/items/{slug}/recordings", dependencies=[Depends(needs(*_READERS))])
+
+
+async def section(visit: Visit, slug: str) -> RecordingsPage:
+    """What the item's page shows of its recordings."""
+    item_id, _, _ = await visit.read(_aim, slug)
+    return await visit.read(recordings_page, slug, visit.parts.intakes.of((item_id, visit.person_id)))
+
+
+@router.get("")
+async def fragment(visit: Signed, slug: str) -> Response:
+    """The section alone; it asks again by itself while a file is being worked on."""
+    return visit.page(
+        "partials/recordings.html",
+        slug=slug,
+        recorded=await section(visit, slug),
+        may_write=visit.may(access.EDITORS),
+    )
+
+
+@router.post("", dependencies=[_WRITERS])
+async def send(
+    visit: Signed,
+    slug: str,
+    version: Annotated[int, Form()],
+    language: Annotated[str, Form()] = "",
+    reader: Annotated[str, Form()] = "",
+    consent: Annotated[str, Form()] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Take a file and answer at once; what is wrong with it shows on the page, with the words as they were typed."""
+    typed, intakes = Words(language, reader[:120], consent[:500]), visit.parts.intakes
+    item_id, title, versions = await visit.read(_aim, slug)
+    key = (item_id, visit.person_id)
+    try:
+        if version not in versions:
+            raise Refused(_CHANGED)
+        recordings.check_words(language, reader, consent)
+        name, data = await read_upload(file, MOST_BYTES)
+        if intakes.is_busy(key):
+            raise Refused(_BUSY)
+    except Refused as error:
+        if intakes.is_busy(key):
+            raise
+        intakes.refuse(key, typed, str(error), visit.now)
+        return _to(slug)
+    intakes.start(key, typed, _work(visit, version, typed, data, name, title), visit.now)
+    return _to(slug)
+
+
+@router.get("/{recording_id}.ogg")
+async def hear(visit: Signed, slug: str, recording_id: int) -> Response:
+    path, reader = await visit.read(_file, slug, recording_id)
+    if not path.is_file():
+        raise NotThere("Bản thu này không còn trên máy chủ. Anh/chị báo người quản trị.")
+    return FileResponse(
+        path,
+        media_type="audio/ogg",
+        filename=f"{slug}-{reader}.ogg",
+        content_disposition_type="inline",
+        headers={"Cache-Control": "private, max-age=3600"},
+    )
+
+
+@router.post("/{recording_id}/withdraw", dependencies=[_WRITERS])
+async def withdraw(visit: Signed, slug: str, recording_id: int) -> Response:
+    await visit.run(_withdraw, slug, recording_id)
+    return _to(slug)
+
+
+@router.post("/{recording_id}/put-back", dependencies=[_WRITERS])
+async def put_back(visit: Signed, slug: str, recording_id: int) -> Response:
+    await visit.run(_put_back, slug, recording_id)
+    return _to(slug)
+
+
+async def _work(visit: Visit, version_id: int, typed: Words, data: bytes, name: str, title: str) -> None:
+    folder = visit.parts.var_dir / "recordings"
+    received = await asyncio.to_thread(recordings.receive, folder, data, name, title, typed.language)
+    await visit.run(_add, version_id, typed, received)
+
+
+def _to(slug: str) -> Response:
+    return see_other(f"/items/{slug}#recordings")
+
+
+def _aim(session: Session, person: Person, now: datetime, slug: str) -> tuple[int, str, tuple[int, ...]]:
+    """The item, its title, and the versions that can be recorded."""
+    item = item_of(session, slug)
+    return item.id, item.title, tuple(version.id for version in open_versions(session, item, now))
+
+
+def _one(session: Session, slug: str, recording_id: int) -> Recording:
+    row = recordings.by_id(session, recording_id)
+    if row is None or row.item_version_id not in {v.id for v in item_of(session, slug).versions}:
+        raise NotThere("Không có bản thu này.")
+    return row
+
+
+def _file(session: Session, person: Person, now: datetime, slug: str, recording_id: int) -> tuple[Path, str]:
+    row = _one(session, slug, recording_id)
+    return Path(row.path), row.language
+
+
+def _add(
+    session: Session, person: Person, now: datetime, version_id: int, typed: Words, received: Received
+) -> None:
+    recordings.add(session, person, version_id, typed.language, typed.reader, typed.consent, received, now)
+
+
+def _withdraw(session: Session, person: Person, now: datetime, slug: str, recording_id: int) -> None:
+    recordings.withdraw(session, person, _one(session, slug, recording_id), now)
+
+
+def _put_back(session: Session, person: Person, now: datetime, slug: str, recording_id: int) -> None:
+    recordings.put_back(session, person, _one(session, slug, recording_id), now)
