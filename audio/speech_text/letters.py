@@ -33,7 +33,7 @@ def _figures(part: str) -> str:
 # voice would swallow. "H'Leo" and "R'lấp" are names: their first letter belongs to the word.
 RULES: tuple[Rule, ...] = (
     rule(
-        r"(?<![\w'’])([b-df-hj-np-tv-xzđB-DF-HJ-NP-TV-XZĐ])(?!\w|['’](?:[A-Za-z]|[À-ɏ]|[Ạ-ỹ]))",
+        r"(?<!\w)(?<![A-Za-zÀ-ɏẠ-ỹ]['’])([b-df-hj-np-tv-xzđB-DF-HJ-NP-TV-XZĐ])(?!\w|['’][A-Za-zÀ-ɏẠ-ỹ])",
         lambda m: letter(m[1]),
     ),
 )
