@@ -66,7 +66,9 @@ def prepared(store: rig.Store) -> Plot:
 
 
 def _person(session: Session, role: RoleKind, now: datetime) -> Person:
-    number = 1_000_000 + len(role)  # the crowd's rows were given their numbers: a server does not know of them
+    number = 1_000_000 + len(
+        role
+    )  # the crowd's rows were given their numbers: a server does not know of them
     person = Person(id=number, name=f"Người {role}", phone=f"+8491{number:07d}", created_at=now)
     person.grants.append(Grant(role=role, scope=COUNTRY, valid_from=now))
     session.add(person)

@@ -104,7 +104,11 @@ class Past:
         caption = messages.item_notice(
             Week.parse(rundown.week), rundown.version.item.title, 180, None, 0, None
         )
-        chat = {"id": rig.FIRST_CHAT - 1 + one.address.person_id, "type": "private", "first_name": "Trần Thị Lan"}
+        chat = {
+            "id": rig.FIRST_CHAT - 1 + one.address.person_id,
+            "type": "private",
+            "first_name": "Trần Thị Lan",
+        }
         buttons = [{"text": "Đã phát", "callback_data": f"aired:{one.duty_id}", "style": "success"}] * 4
         audio = {
             "file_id": "A" * 72,
