@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 import os
 import secrets
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from airlog import leases, nodes
