@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from airlog import access
 from airlog.db import Refused
 from airlog.files import keep_file
-from airlog.models import ItemVersion, Person, Recording
+from airlog.models import ItemVersion, Person, Recording, Rundown
 from audio.clip import Tags
 from audio.render import master_upload
-from content.languages import VIETNAMESE, is_language, language_vi
+from content.languages import VIETNAMESE, codes_of, is_language, language_vi
 from content.wording import nfc
 
 PUT_BACK_WITHIN = timedelta(days=1)
@@ -190,6 +190,16 @@ def spoken_by(session: Session, version_id: int) -> list[Spoken]:
     return [Spoken(row.language, row.reader, Path(row.path)) for row in ordered]
 
 
+def following(session: Session, rundown: Rundown, version_id: int) -> list[Recording]:
+    """What is heard after the Vietnamese reading: people's recordings in the mandate's other languages, in its order.
+
+    One that comes after the week's hour waits for another week: half of the stations would have a different programme.
+    """
+    found = newest(session, [version_id], before=rundown.send_at)
+    codes = [code for code in codes_of(rundown.campaign.mandate.languages) if code != VIETNAMESE]
+    return [found[version_id, code] for code in codes if (version_id, code) in found]
+
+
 def standing(session: Session, version_id: int, required: Collection[str]) -> list[Standing]:
     """One line a language: what is recorded, and what of the required ones waits. Vietnamese first."""
     found = {language: row for (_version, language), row in newest(session, [version_id]).items()}
@@ -197,12 +207,16 @@ def standing(session: Session, version_id: int, required: Collection[str]) -> li
     return [Standing(code, code in required, found.get(code)) for code in codes]
 
 
-def newest(session: Session, version_ids: Iterable[int]) -> dict[tuple[int, str], Recording]:
-    """By version and language: the newest that was not withdrawn and whose file is there."""
+def newest(
+    session: Session, version_ids: Iterable[int], before: datetime | None = None
+) -> dict[tuple[int, str], Recording]:
+    """By version and language: the newest (of those that came `before`) that stands and whose file is there."""
     query = (
         select(Recording)
         .where(Recording.item_version_id.in_(list(version_ids)), Recording.withdrawn_at.is_(None))
         .order_by(Recording.id)
     )
+    if before is not None:
+        query = query.where(Recording.at < before)
     rows = (row for row in session.scalars(query) if Path(row.path).is_file())
     return {(row.item_version_id, row.language): row for row in rows}

@@ -18,6 +18,7 @@ from airlog.models import (
     ItemVersion,
     Person,
     Recall,
+    Recording,
     Rundown,
     RundownExtra,
     Track,
@@ -46,6 +47,8 @@ class Basis(NamedTuple):
     """Grows and shrinks with the further items and their order."""
     own_track_id: int | None
     """The newest track made for the station alone."""
+    recordings: int | None
+    """Changes when one comes or is withdrawn."""
 
 
 _FILES = select(func.count()).where(Attachment.item_id == Item.id)
@@ -54,6 +57,9 @@ _TRACK = select(func.max(Track.id)).where(Track.item_version_id == Rundown.item_
 _OWN_TRACK = _TRACK.where(Track.station_id == bindparam("station"), Track.purpose.like(Rundown.week + "/%"))
 _EXTRAS = select(func.sum(RundownExtra.item_version_id * (RundownExtra.position * 1009 + 1))).where(
     RundownExtra.rundown_id == Rundown.id
+)
+_RECORDINGS = select(func.sum(Recording.id)).where(
+    Recording.item_version_id == Rundown.item_version_id, Recording.withdrawn_at.is_(None)
 )
 _BASIS = (
     select(
@@ -65,6 +71,7 @@ _BASIS = (
         _TRACK.correlate(Rundown).scalar_subquery(),
         _EXTRAS.correlate(Rundown).scalar_subquery(),
         _OWN_TRACK.correlate(Rundown).scalar_subquery(),
+        _RECORDINGS.correlate(Rundown).scalar_subquery(),
     )
     .join(ItemVersion, ItemVersion.id == Rundown.item_version_id)
     .join(Item, Item.id == ItemVersion.item_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from airlog import rundowns
+from airlog import recordings, rundowns
 from airlog.db import insert_new
 from airlog.models import Area, Duty, Rundown, Station, Track
 from airlog.scope import COUNTRY, Scope
@@ -19,10 +19,17 @@ from audio.clip import Clip
 
 def purpose_of(session: Session, rundown: Rundown) -> str:
     """What a week's clip is made for: the week, the province it names in its tags, and what is read in it where that
-    is more than the one item, or a reading that somebody cleared."""
+    is more than the one item, or a reading that somebody cleared, or people's recordings in other languages."""
     parts = [rundown.week, province_of(session, rundown) or COUNTRY]
     versions = [rundown.version, *rundowns.extras(session, rundown)]
-    heard = [[one.id, one.cleared_sha256 if one.cleared_by_id else None] for one in versions]
+    heard = [
+        [
+            one.id,
+            one.cleared_sha256 if one.cleared_by_id else None,
+            *(spoken.id for spoken in recordings.following(session, rundown, one.id)),
+        ]
+        for one in versions
+    ]
     if heard != [[rundown.item_version_id, None]]:
         parts.append(hashlib.sha256(json.dumps(heard).encode()).hexdigest()[:12])
     return "/".join(parts)

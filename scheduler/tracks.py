@@ -7,7 +7,7 @@ readings. A clip that only the draft voice could read is kept for the editor and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import as_file
@@ -25,7 +25,7 @@ from audio.voices import NoVoice, Take, Voices
 from content import shelf
 from content.ident import IDENT as GREETING
 from content.item import text_hash
-from content.languages import VIETNAMESE, codes_of
+from content.languages import VIETNAMESE
 from content.week import Week
 
 IDENT = "ident"
@@ -254,16 +254,16 @@ def words_of(session: Session, station: Station) -> Mapping[str, str]:
 
 
 def _pieces(session: Session, rundown: Rundown) -> tuple[Piece, ...]:
-    languages = codes_of(rundown.campaign.mandate.languages)
     versions = (rundown.version, *rundowns.extras(session, rundown))
-    return tuple(_piece(session, version, languages) for version in versions)
+    return tuple(_piece(session, rundown, version) for version in versions)
 
 
-def _piece(session: Session, version: ItemVersion, languages: Sequence[str]) -> Piece:
+def _piece(session: Session, rundown: Rundown, version: ItemVersion) -> Piece:
     people = {
         one.language: Recording(one.path, voice=one.reader)
         for one in recordings.spoken_by(session, version.id)
     }
+    others = recordings.following(session, rundown, version.id)
     return Piece(
         version.id,
         version.script,
@@ -271,7 +271,7 @@ def _piece(session: Session, version: ItemVersion, languages: Sequence[str]) -> 
         version.item.title,
         readings.bound(session, version),
         people.get(VIETNAMESE),
-        tuple(people[code] for code in languages if code in people and code != VIETNAMESE),
+        tuple(Recording(Path(one.path), voice=one.reader) for one in others),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from airlog import campaigns, items, people, recording_needs, recordings
+from airlog import campaigns, items, people, readings, recording_needs, recordings, tracks
 from airlog.access import NotAllowed
 from airlog.db import Session
 from airlog.models import Audit, Campaign, Duty, ItemVersion, Mandate, Recording, Rundown, RundownExtra
@@ -189,6 +189,32 @@ def test_a_reading_never_goes_with_other_words(world: World, tmp_path: Path) -> 
     assert len(spoken(world)) == 1
 
 
+def test_a_newer_take_does_not_unbind_the_one_that_was_heard_and_cleared(
+    world: World, tmp_path: Path
+) -> None:
+    version_id = world.ask(
+        lambda s: (
+            items.add_item(
+                s, person_of(s, CHAU), title="Tin", topic="policy", source="x", script=WORDS, now=world.now
+            ).latest.id
+        )
+    )
+    heard = hashlib.sha256(
+        Path(give(world, tmp_path, "vie", version_id=version_id).path).read_bytes()
+    ).hexdigest()
+    world.ask(
+        lambda s: (
+            items.clear(s, s.get_one(ItemVersion, version_id).item, person_of(s, DUYET), world.now, heard)
+            and None
+        )
+    )
+    give(world, tmp_path, "vie", name="b.ogg", reader="Thu", version_id=version_id)
+
+    bound = world.ask(lambda s: readings.bound(s, s.get_one(ItemVersion, version_id)))
+
+    assert bound is not None and bound.is_whole and bound.sha256 == heard
+
+
 def test_a_reading_whose_file_is_gone_is_not_offered(world: World, tmp_path: Path) -> None:
     Path(give(world, tmp_path).path).unlink()
 
@@ -212,6 +238,32 @@ def test_a_required_language_waits_until_it_is_recorded_and_vietnamese_never_wai
         ("jra", True),
         ("rad", False),
     ]
+
+
+def test_what_comes_before_the_weeks_hour_is_in_its_clip_and_what_comes_later_is_not(
+    world: World, tmp_path: Path
+) -> None:
+    """Another clip is wanted for the first, and the one there is stays good after the second."""
+    require_languages(world, "rad,jra")
+    world.launch()
+
+    def wanted(session: Session) -> tuple[str, list[str]]:
+        week = weeks(session)[0]
+        week.send_at = world.now + timedelta(hours=1)
+        following = recordings.following(session, week, week.item_version_id)
+        return tracks.purpose_of(session, week), [one.language for one in following]
+
+    version_id = world.ask(lambda s: weeks(s)[0].item_version_id)
+    plain, _ = world.ask(wanted)
+    give(world, tmp_path, "jra", version_id=version_id)
+    give(world, tmp_path, "rad", name="b.ogg", version_id=version_id)
+    both, languages = world.ask(wanted)
+    world.ask(lambda s: setattr(weeks(s)[0], "send_at", world.now - timedelta(hours=1)))
+    give(world, tmp_path, "rad", name="c.ogg", reader="H'Bia Niê", version_id=version_id)
+    late = world.ask(lambda s: recordings.following(s, weeks(s)[0], version_id))
+
+    assert plain != both and languages == ["rad", "jra"]
+    assert late == [], "all three came after that hour"
 
 
 def test_duties_made_before_the_mandate_changed_still_ask_for_their_languages(world: World) -> None:
