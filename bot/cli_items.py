@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from airlog import items
+from airlog import items, readings
 from airlog.models import Item
 from bot import console
 from content.item import BrokenItem, text_hash
@@ -65,8 +65,11 @@ def item_clear(
         item = session.get(Item, item_id)
         if item is None:
             raise console.CommandFailed(f"Không có tin số {item_id}.")
-        items.clear(session, item, console.person(session, by), console.clock(now).now())
-    console.show(_facts(item), as_json, [f"Đã duyệt “{item.title}”."])
+        reading = readings.to_clear(session, item.latest)
+        heard = reading.sha256 if reading and not reading.draft else None
+        items.clear(session, item, console.person(session, by), console.clock(now).now(), heard)
+    about = "cùng bản đọc đã có." if heard else "phần lời; chưa có bản đọc nào để gắn kèm."
+    console.show(_facts(item), as_json, [f"Đã duyệt “{item.title}”, {about}"])
 
 
 @item_app.command("list")
