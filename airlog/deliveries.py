@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, CursorResult, Update, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, lazyload
 
 from airlog import nodes
@@ -105,7 +105,7 @@ def due(session: Session, now: datetime, channels: Sequence[str], most: int = 50
     query = (
         select(Delivery.id, Address.channel)
         .join(Address, Delivery.address_id == Address.id)
-        .where(Address.channel.in_(channels))
+        .where(func.coalesce(Address.channel, "").in_(channels))  # as in jobs.arm
         .where(UNSETTLED, Delivery.state.in_(OPEN), Delivery.due_at <= now)
         .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
         .limit(most)
@@ -248,13 +248,14 @@ def bring_forward(session: Session, rundown_id: int, now: datetime) -> int:
 
 def close_week(session: Session, now: datetime) -> int:
     """Past its deadline an item that never went out, or whose fate stayed unknown, has failed for good."""
-    over = select(Duty.id).where(Duty.due_at <= now)
+    # For each row that is still open, not from the list of all duties that were ever due.
+    over = select(Duty.id).where(Duty.id == Delivery.duty_id, Duty.due_at <= now).exists()
     states = (*OPEN, DeliveryState.UNKNOWN)
     rungs = (Rung.ITEM, *ANSWERABLE)
     return _changed(
         session,
         update(Delivery)
-        .where(UNSETTLED, Delivery.duty_id.in_(over), Delivery.rung.in_(rungs), Delivery.state.in_(states))
+        .where(UNSETTLED, over, Delivery.rung.in_(rungs), Delivery.state.in_(states))
         .values(state=DeliveryState.FAILED, settled_at=now, error="hết tuần mà chưa gửi được"),
     )
 
@@ -315,6 +316,12 @@ def last_of(session: Session, person: Person, rung: Rung, before_id: int | None 
     if before_id is not None:
         query = query.where(Delivery.id < before_id)
     return session.scalars(query.order_by(Delivery.id.desc()).limit(1)).unique().first()
+
+
+def was_told(session: Session, person: Person, rung: Rung, about: str) -> bool:
+    """Whether a person has a message of a rung whose key begins so, whatever became of it."""
+    query = select(Delivery.id).where(Delivery.person_id == person.id, Delivery.rung == rung)
+    return session.scalar(query.where(Delivery.key.startswith(about, autoescape=True)).limit(1)) is not None
 
 
 def item_sent_at(session: Session, duty: Duty) -> datetime | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from airlog.deliveries import OPEN, URGENT_FIRST
@@ -47,7 +47,9 @@ def arm(session: Session, channels: Sequence[str], most: int = 200) -> list[Job]
         select(Delivery.id, Delivery.key, Delivery.jobs, Delivery.person_id, Delivery.due_at, Address.channel)
         .add_columns((Delivery.rung == Rung.RECALL).label("urgent"), Address.bot)
         .join(Address, Delivery.address_id == Address.id)
-        .where(UNARMED, Address.channel.in_(channels))
+        # Asked of an expression, not of the column: else SQLite starts at the addresses and walks through a year of
+        # their messages (63 ms after a year, 0.3 ms from the few rows that are unarmed).
+        .where(UNARMED, func.coalesce(Address.channel, "").in_(channels))
         .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
         .limit(most)
         .with_for_update(of=Delivery, skip_locked=True)

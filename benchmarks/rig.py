@@ -156,8 +156,9 @@ def postgres_server(url: str | None = None) -> Iterator[str]:
 def fill(store: Store, recipients: int, now: datetime | None = None, weeks: int = 1) -> None:
     """So many stations over all communes, one operator with a Telegram chat each, and a launched campaign.
 
-    The first week is the running one, due since its Monday 00:00; its clip exists.
+    Its first week is that of `now`. The clips of the running week, due since its Monday 00:00, and of the next exist.
     """
+    running = Week.of(datetime.now(UTC))
     now = now or datetime.now(UTC)
     week = Week.of(now)
     with store.db.session() as session:
@@ -168,13 +169,18 @@ def fill(store: Store, recipients: int, now: datetime | None = None, weeks: int 
         order = Order("Mỗi tuần một tin", COUNTRY, week, weeks, 0, clock_time(0))
         campaign = campaigns.plan_campaign(session, order, None, now)
         campaigns.launch(session, campaign, None, now)
-        path = store.folder / "tuan.mp3"
-        path.write_bytes(secrets.token_bytes(CLIP_BYTES))
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        clip = Clip(path, digest, 180_000, -14.0, -1.0, CLIP_BYTES, "recording", "x", draft=False)
         for rundown in campaign.rundowns:
-            purpose = tracks.purpose_of(session, rundown)
-            tracks.keep(session, rundown.item_version_id, purpose, clip, now)
+            if rundown.week in (str(running), str(running.next())):
+                purpose = tracks.purpose_of(session, rundown)
+                tracks.keep(session, rundown.item_version_id, purpose, _clip(store), now)
+
+
+def _clip(store: Store) -> Clip:
+    data = secrets.token_bytes(CLIP_BYTES)
+    digest = hashlib.sha256(data).hexdigest()
+    path = store.folder / f"{digest[:8]}.mp3"
+    path.write_bytes(data)
+    return Clip(path, digest, 180_000, -14.0, -1.0, CLIP_BYTES, "recording", "x", draft=False)
 
 
 def _people(session: Session, count: int, since: datetime) -> None:

@@ -138,13 +138,13 @@ class Past:
 
 
 def write_past(store: rig.Store, stations: int, weeks: int) -> None:
-    """A campaign of `weeks` past weeks and this one, of which the past ones were sent and answered."""
+    """A campaign of `weeks` past weeks, this one and the next, of which the past ones were sent and answered."""
     now = datetime.now(UTC)
     first = Week.of(now).shift(-weeks)
-    rig.fill(store, stations, first.starts_at, weeks + 1)
+    rig.fill(store, stations, first.starts_at, weeks + 2)
     with store.db.session() as session:
         past = Past(session, now)
-        for rundown in session.scalars(select(Campaign)).one().rundowns[:-1]:
+        for rundown in session.scalars(select(Campaign)).one().rundowns[:-2]:
             past.week(rundown)
 
 
@@ -173,7 +173,7 @@ def send_week(store: rig.Store, stations: int) -> tuple[float, float]:
         running.until(lambda: running.items() > 0, 60, 0.02)
         before = rig.cpu_s(program.pid)
         if not running.until(lambda: running.items() >= stations, 60 + stations / 10):
-            print("not all sent:", store.states())
+            raise SystemExit(f"{running.items()} of {stations} were sent with the clip: {store.states()}")
         cpu = rig.cpu_s(program.pid) - before
         stats = server.page("/stats")
         program.stop()
@@ -212,9 +212,7 @@ def compare(old: rig.Store, stations: int, weeks: int, rounds: int) -> None:
                 if name == "year":
                     copy(old, store)
                 else:
-                    rig.fill(
-                        store, stations, weeks=weeks + 1
-                    )  # a campaign as long, of which nothing was sent
+                    rig.fill(store, stations, weeks=weeks + 2)  # a campaign as long, of which nothing was sent
                 runs[name].append(send_week(store, stations))
                 if name == "year" and len(runs[name]) == rounds:
                     print("\nafter this week's run")
