@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from airlog import access
+from airlog import access, recording_clearing
 from airlog.db import Refused
 from airlog.models import Attachment, Item, ItemVersion, Person
 from content.item import LibraryItem, clean_script, text_hash
@@ -91,7 +91,8 @@ def rewrite(session: Session, author: Person, item: Item, script: str, now: date
 def clear(
     session: Session, item: Item, person: Person, now: datetime, heard: str | None = None
 ) -> ItemVersion:
-    """Allow the latest version to be aired. Raises NotAllowed (role) and SameAuthor. Safe to repeat.
+    """Allow the latest version to be aired. Raises NotAllowed (role, or their own recording) and SameAuthor. Safe to
+    repeat.
 
     `heard` is the hash of the reading that the person listened to: the programme is made of those bytes and no others
     (airlog/readings.py). None clears the words alone. A version that is cleared already is bound to another reading.
@@ -100,6 +101,8 @@ def clear(
     if item.latest.cleared_at is not None and heard in (None, item.latest.cleared_sha256):
         return item.latest
     version = may_clear(session, item, person, now)
+    if heard is not None:
+        recording_clearing.heard_with_item(session, person, version, heard, now)
     version.cleared_at = version.cleared_at or now
     version.cleared_by_id, version.cleared_sha256 = person.id, heard
     subject = f"{item.slug} {version.number}"

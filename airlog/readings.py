@@ -16,7 +16,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from airlog import recordings
+from airlog import recording_clearing, recordings
+from airlog.digests import sha256_of
 from airlog.models import ItemVersion, Track
 from audio.render import RECORDING
 from content import shelf
@@ -52,19 +53,22 @@ def to_clear(session: Session, version: ItemVersion) -> Reading | None:
 
 
 def of_version(session: Session, version: ItemVersion) -> Iterator[Reading]:
-    """Every reading whose file is there: people, the library, voices; each newest first.
+    """Every reading whose file is whole: people, the library, voices; each newest first.
 
-    A person's older take is among them: it may be the one that was heard and cleared.
+    A person's older take is among them: it may be the one that was heard and cleared. One that was withdrawn or sent
+    back is not.
     """
     for take in recordings.of_version(session, version.id):
-        if take.language == VIETNAMESE and take.withdrawn_at is None and Path(take.path).is_file():
-            yield Reading(Path(take.path), _sha256(Path(take.path)), RECORDING, take.reader)
+        if take.language != VIETNAMESE or not recording_clearing.stands(take):
+            continue
+        if recording_clearing.is_whole(take):
+            yield Reading(Path(take.path), take.sha256, RECORDING, take.reader)
     shipped = shipped_reading(version.item.slug, version.text_hash)
     if shipped is not None:
         yield shipped
     query = select(Track).where(Track.item_version_id == version.id, Track.purpose == READING)
     for track in session.scalars(query.order_by(Track.id.desc())):
-        if Path(track.path).is_file():
+        if sha256_of(Path(track.path)) == track.sha256:
             yield _of_track(track)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from airlog import access, area_rights, items, recordings, withdrawn
+from airlog import access, area_rights, items, recording_clearing, recordings, withdrawn
 from airlog.models import Campaign, Duty, ItemVersion, Person, Rundown, RundownExtra
 from airlog.types import CampaignState
 from content.languages import VIETNAMESE, codes_of
@@ -24,8 +24,12 @@ class Waiting:
     rundown_id: int
     week: Week
     version_id: int
+    slug: str
     title: str
     languages: tuple[str, ...]
+    """Nobody has read it, or what was read was sent back."""
+    unheard: tuple[str, ...] = ()
+    """Somebody has, and nobody has heard and cleared it: the week goes without it."""
 
 
 def required_of(session: Session, version_id: int, now: datetime) -> tuple[str, ...]:
@@ -42,22 +46,25 @@ def in_use(session: Session, version: ItemVersion, now: datetime) -> bool:
 
 
 def waiting(session: Session, rundowns: Sequence[Rundown]) -> list[Waiting]:
-    """What must still be recorded for some weeks, in their order."""
+    """What must still be recorded, or heard and cleared, for some weeks, in their order."""
     needs = _needs(session, rundowns)
     versions = _versions(session, rundowns)
-    recorded = recordings.newest(session, [one.id for many in versions.values() for one in many])
+    ids = [one.id for many in versions.values() for one in many]
+    recorded, usable = recordings.newest(session, ids), recording_clearing.usable(session, ids)
     found = []
     for rundown in rundowns:
         for version in versions[rundown.id]:
-            missing = tuple(code for code in needs[rundown.id] if (version.id, code) not in recorded)
-            if missing:
-                week = Week.parse(rundown.week)
-                found.append(Waiting(rundown.id, week, version.id, version.item.title, missing))
+            lacking = [code for code in needs[rundown.id] if (version.id, code) not in usable]
+            unheard = tuple(code for code in lacking if (version.id, code) in recorded)
+            missing = tuple(code for code in lacking if code not in unheard)
+            if lacking:
+                week, item = Week.parse(rundown.week), version.item
+                found.append(Waiting(rundown.id, week, version.id, item.slug, item.title, missing, unheard))
     return found
 
 
 def waiting_soon(session: Session, person: Person, now: datetime) -> list[Waiting]:
-    """What must still be recorded for this and the next week, in the person's own areas; each item once."""
+    """What a reader must still record for this and the next week, in the person's own areas; each item once."""
     week = Week.of(now)
     query = (
         select(Rundown)
@@ -73,7 +80,8 @@ def waiting_soon(session: Session, person: Person, now: datetime) -> list[Waitin
     ]
     found: dict[int, Waiting] = {}
     for one in waiting(session, mine):
-        found.setdefault(one.version_id, one)
+        if one.languages:
+            found.setdefault(one.version_id, one)
     return list(found.values())
 
 

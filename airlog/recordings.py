@@ -1,7 +1,8 @@
 """People's own readings of an item: kept as they came, mastered beside, one standing for each language.
 
 A language other than Vietnamese is read by a person or not at all: no voice of ours speaks it, so a required one without
-a recording waits. A recording belongs to one version, that is to its exact words.
+a recording waits. A recording belongs to one version, that is to its exact words, and is aired once somebody else heard
+and cleared it (airlog/recording_clearing.py).
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from pathlib import Path, PurePath
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from airlog import access
+from airlog import access, recording_clearing
 from airlog.db import Refused
 from airlog.files import keep_file
 from airlog.models import ItemVersion, Person, Recording, Rundown
 from audio.clip import Tags
-from audio.render import master_upload
+from audio.gate import Fitting
+from audio.render import master_upload, spoken_words
+from audio.speech import syllables
 from content.languages import VIETNAMESE, codes_of, is_language, language_vi
 from content.wording import nfc
 
@@ -50,38 +53,37 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """What a programme can be made of: the newest recording of a language, mastered."""
-
-    language: str
-    reader: str
-    path: Path
-
-
-@dataclass(frozen=True)
 class Standing:
-    """How a version stands in one language. `recording` is None while nobody has read it."""
+    """How a version stands in one language.
+
+    `in_use`: what stations get, heard and cleared. `unheard`: a newer take that nobody has judged. `sent_back`: the
+    newest take, when an approver sent it back. Each is None where there is none.
+    """
 
     language: str
     is_required: bool
-    recording: Recording | None
+    in_use: Recording | None = None
+    unheard: Recording | None = None
+    sent_back: Recording | None = None
 
     @property
     def is_waiting(self) -> bool:
         """Must be recorded by a person and is not. Vietnamese never waits: a voice can read it."""
-        return self.is_required and self.recording is None and self.language != VIETNAMESE
+        return self.is_required and not (self.in_use or self.unheard) and self.language != VIETNAMESE
 
 
-def receive(folder: Path, data: bytes, name: str, title: str, language: str) -> Received:
+def receive(folder: Path, data: bytes, name: str, title: str, language: str, script: str) -> Received:
     """Master a file and keep it with its original under `folder`, named by hash; what is refused is not kept.
 
+    `script` is the Vietnamese text: a recording whose length cannot be a reading of it is refused.
     Takes seconds and no database: call it in a thread, outside any transaction. Raises ClipRefused.
     """
     bare = PurePath(name.replace("\\", "/")).name
     beside = folder / hashlib.sha256(data).hexdigest()[:2]
     tags = Tags(title=f"{title} ({language_vi(language)})", language=language)
+    fitting = Fitting(syllables(spoken_words(script)), is_vietnamese=language == VIETNAMESE)
     with _ONE_AT_A_TIME:
-        clip = master_upload(data, beside, tags)
+        clip = master_upload(data, beside, tags, fitting=fitting)
     suffix = PurePath(bare).suffix.lower()
     original = keep_file(folder, data, suffix if _SUFFIX.fullmatch(suffix) else "")
     return Received(
@@ -118,7 +120,7 @@ def add(
     received: Received,
     now: datetime,
 ) -> Recording:
-    """Put a recording on record; it takes the place of the one before it. Editors and admins.
+    """Put a recording on record; once it is cleared it takes the place of the one before it. Editors and admins.
 
     The same file for the same language, still standing, adds nothing. Raises NotAllowed, NoRecording.
     """
@@ -183,40 +185,39 @@ def put_back(session: Session, person: Person, recording: Recording, now: dateti
     access.note(session, person, "recording.put_back", str(recording.id), now, detail=recording.reader)
 
 
-def spoken_by(session: Session, version_id: int) -> list[Spoken]:
-    """The newest standing recording of each language, Vietnamese first. Empty: nobody has read this version."""
-    found = newest(session, [version_id]).values()
-    ordered = sorted(found, key=lambda row: (row.language != VIETNAMESE, row.language))
-    return [Spoken(row.language, row.reader, Path(row.path)) for row in ordered]
-
-
 def following(session: Session, rundown: Rundown, version_id: int) -> list[Recording]:
     """What is heard after the Vietnamese reading: people's recordings in the mandate's other languages, in its order.
 
-    One that comes after the week's hour waits for another week: half of the stations would have a different programme.
+    One that is cleared after the week's hour waits for another week: half of the stations would have a different
+    programme.
     """
-    found = newest(session, [version_id], before=rundown.send_at)
+    found = recording_clearing.usable(session, [version_id], before=rundown.send_at)
     codes = [code for code in codes_of(rundown.campaign.mandate.languages) if code != VIETNAMESE]
     return [found[version_id, code] for code in codes if (version_id, code) in found]
 
 
 def standing(session: Session, version_id: int, required: Collection[str]) -> list[Standing]:
-    """One line a language: what is recorded, and what of the required ones waits. Vietnamese first."""
-    found = {language: row for (_version, language), row in newest(session, [version_id]).items()}
-    codes = sorted({*found, *required}, key=lambda code: (code != VIETNAMESE, code not in required, code))
-    return [Standing(code, code in required, found.get(code)) for code in codes]
+    """One line a language: what is in use, what waits to be heard, and what of the required ones waits for its reader.
+    Vietnamese first."""
+    takes: dict[str, list[Recording]] = {}
+    for row in of_version(session, version_id):
+        if row.withdrawn_at is None and recording_clearing.is_whole(row):
+            takes.setdefault(row.language, []).append(row)
+    codes = sorted({*takes, *required}, key=lambda code: (code != VIETNAMESE, code not in required, code))
+    return [_standing(code, code in required, takes.get(code, [])) for code in codes]
 
 
-def newest(
-    session: Session, version_ids: Iterable[int], before: datetime | None = None
-) -> dict[tuple[int, str], Recording]:
-    """By version and language: the newest (of those that came `before`) that stands and whose file is there."""
-    query = (
-        select(Recording)
-        .where(Recording.item_version_id.in_(list(version_ids)), Recording.withdrawn_at.is_(None))
-        .order_by(Recording.id)
-    )
-    if before is not None:
-        query = query.where(Recording.at < before)
-    rows = (row for row in session.scalars(query) if Path(row.path).is_file())
-    return {(row.item_version_id, row.language): row for row in rows}
+def newest(session: Session, version_ids: Iterable[int]) -> dict[tuple[int, str], Recording]:
+    """By version and language: the newest that stands, cleared or not, and whose file is whole."""
+    query = select(Recording).where(Recording.item_version_id.in_(list(version_ids)))
+    rows = (row for row in session.scalars(query.order_by(Recording.id)) if recording_clearing.stands(row))
+    return {(row.item_version_id, row.language): row for row in rows if recording_clearing.is_whole(row)}
+
+
+def _standing(language: str, is_required: bool, takes: list[Recording]) -> Standing:
+    """`takes` are newest first, without those that were withdrawn. What is older than the one in use is history."""
+    in_use = next((one for one in takes if recording_clearing.is_usable(one)), None)
+    newer = takes[: takes.index(in_use)] if in_use else takes
+    unheard = next((one for one in newer if one.rejected_at is None), None)
+    sent_back = newer[0] if newer and newer[0].rejected_at is not None else None
+    return Standing(language, is_required, in_use, unheard, sent_back)

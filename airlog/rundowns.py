@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from airlog import access, items
@@ -48,7 +48,7 @@ class Basis(NamedTuple):
     own_track_id: int | None
     """The newest track made for the station alone."""
     recordings: int | None
-    """Changes when one comes or is withdrawn."""
+    """Changes when one of any of its items is cleared, sent back or withdrawn."""
 
 
 _FILES = select(func.count()).where(Attachment.item_id == Item.id)
@@ -58,8 +58,18 @@ _OWN_TRACK = _TRACK.where(Track.station_id == bindparam("station"), Track.purpos
 _EXTRAS = select(func.sum(RundownExtra.item_version_id * (RundownExtra.position * 1009 + 1))).where(
     RundownExtra.rundown_id == Rundown.id
 )
-_RECORDINGS = select(func.sum(Recording.id)).where(
-    Recording.item_version_id == Rundown.item_version_id, Recording.withdrawn_at.is_(None)
+_EXTRA_VERSIONS = select(RundownExtra.item_version_id).where(RundownExtra.rundown_id == Rundown.id)
+_RECORDINGS = (
+    select(func.sum(Recording.id))
+    .where(
+        or_(
+            Recording.item_version_id == Rundown.item_version_id,
+            Recording.item_version_id.in_(_EXTRA_VERSIONS.correlate(Rundown)),
+        )
+    )
+    .where(
+        Recording.cleared_at.is_not(None), Recording.rejected_at.is_(None), Recording.withdrawn_at.is_(None)
+    )
 )
 _BASIS = (
     select(

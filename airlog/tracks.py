@@ -10,29 +10,26 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from airlog import recordings, rundowns
+from airlog import recording_clearing, recordings, rundowns
 from airlog.db import insert_new
-from airlog.models import Area, Duty, Rundown, Station, Track
+from airlog.models import Area, Duty, ItemVersion, Rundown, Station, Track
 from airlog.scope import COUNTRY, Scope
 from audio.clip import Clip
 
+MOST_TROUBLES = 5
+"""Told at once; more of them are counted."""
+
 
 def purpose_of(session: Session, rundown: Rundown) -> str:
-    """What a week's clip is made for: the week, the province it names in its tags, and what is read in it where that
-    is more than the one item, or a reading that somebody cleared, or people's recordings in other languages."""
-    parts = [rundown.week, province_of(session, rundown) or COUNTRY]
+    """What a week's clip is made for: its words (`_about`), and what is read of them where that is a reading that
+    somebody cleared, or people's recordings in other languages (`/h` and a digest)."""
     versions = [rundown.version, *rundowns.extras(session, rundown)]
-    heard = [
-        [
-            one.id,
-            one.cleared_sha256 if one.cleared_by_id else None,
-            *(spoken.id for spoken in recordings.following(session, rundown, one.id)),
-        ]
+    heard: list[list[str | int | None]] = [
+        [_bound(session, one), *(spoken.id for spoken in recordings.following(session, rundown, one.id))]
         for one in versions
     ]
-    if heard != [[rundown.item_version_id, None]]:
-        parts.append(hashlib.sha256(json.dumps(heard).encode()).hexdigest()[:12])
-    return "/".join(parts)
+    about = _about(session, rundown, versions)
+    return about if heard == [[None]] * len(heard) else f"{about}/h{_digest(heard)}"
 
 
 def station_purpose(purpose: str, station_id: int) -> str:
@@ -82,22 +79,48 @@ def keep(
 
 
 def airable(session: Session, rundown: Rundown, station_id: int | None = None) -> Track | None:
-    """The clip that a station gets for a week: its own, where it has one, else (and without a station) that of all.
-
-    Never a draft, never one whose file is gone. Else None.
+    """The clip of what a week is to be heard as now: the station's own, where it has one, else (and without a station)
+    that of all. Never a draft, never one whose file is gone. None when it is still to be made.
     """
     purpose = purpose_of(session, rundown)
-    own = _airable(session, rundown, purpose, station_id) if station_id else None
-    return own or _airable(session, rundown, purpose, None)
+    own = _newest(session, rundown, station_id, _of_station(purpose, station_id)) if station_id else None
+    return own or _newest(session, rundown, None, Track.purpose == purpose)
 
 
-def _airable(session: Session, rundown: Rundown, purpose: str, station_id: int | None) -> Track | None:
-    if station_id:
-        purpose = station_purpose(purpose, station_id)
+def to_send(session: Session, rundown: Rundown, station_id: int | None = None) -> Track | None:
+    """The clip that a station gets for a week: the airable one; while that is still to be made, an earlier one.
+
+    A reading that was cleared anew makes another clip. The same words as they were heard and cleared before serve until
+    then, so that nobody gets bare text in the middle of a broadcast. An earlier clip never leaves when its words were
+    recalled (it is of another version), nor when a person's recording that may be in it was withdrawn or sent back.
+    """
+    ready = airable(session, rundown, station_id)
+    if ready is not None:
+        return ready
+    versions = [rundown.version, *rundowns.extras(session, rundown)]
+    about, ids = _about(session, rundown, versions), [one.id for one in versions]
+    own = _newest(session, rundown, station_id, _of_station(about, station_id, "/h%")) if station_id else None
+    of_all = or_(Track.purpose == about, Track.purpose.like(f"{about}/h%"))
+    found = own or _newest(session, rundown, None, of_all, Track.purpose.not_like("%/s%"))
+    if found is None or recording_clearing.taken_out_since(session, ids, found.created_at):
+        return None
+    return found
+
+
+def _of_station(about: str, station_id: int, *more: str) -> ColumnElement[bool]:
+    """Clips for one station alone; `more` are patterns of what may follow the words. Purposes hold no % and no _."""
+    exact = Track.purpose == station_purpose(about, station_id)
+    return or_(exact, *(Track.purpose.like(station_purpose(about + one, station_id)) for one in more))
+
+
+def _newest(
+    session: Session, rundown: Rundown, station_id: int | None, *made_for: ColumnElement[bool]
+) -> Track | None:
+    """The newest finished clip of a week's words, for one station alone or for all, whose file is there."""
     query = (
         select(Track)
-        .where(Track.item_version_id == rundown.item_version_id, Track.purpose == purpose)
-        .where(Track.draft.is_(False), Track.station_id == station_id)
+        .where(Track.item_version_id == rundown.item_version_id, Track.station_id == station_id, *made_for)
+        .where(Track.draft.is_(False))
         .order_by(Track.id.desc())
     )
     return next((track for track in session.scalars(query) if Path(track.path).is_file()), None)
@@ -134,17 +157,27 @@ def retire(session: Session, station: Station) -> None:
 
 
 def trouble(session: Session, rundown: Rundown) -> str:
-    """Which voices failed before another one made the sound of a week; empty when none did, or there is no sound."""
+    """What of a week's sound is not as it was wished: voices that failed before another one read, a station's own ident
+    or jingle that could not be had. Vietnamese sentences, each once; empty when all is well, or there is no sound."""
     purpose = purpose_of(session, rundown)
-    of_week = or_(Track.purpose == purpose, Track.purpose.startswith(f"{purpose}/s"))  # and one station's own
+    of_week = or_(
+        Track.purpose == purpose, Track.purpose.startswith(f"{purpose}/s")
+    )  # and single stations' own
     query = (
         select(Track.trouble)
         .where(Track.item_version_id == rundown.item_version_id, of_week)
         .where(Track.draft.is_(False), Track.trouble != "")
-        .order_by(Track.id.desc())
-        .limit(1)
+        .order_by(Track.id)
     )
-    return session.scalar(query) or ""
+    found = list(dict.fromkeys(session.scalars(query)))
+    more = f" Còn {len(found) - MOST_TROUBLES} đài khác cũng vậy." if len(found) > MOST_TROUBLES else ""
+    return " ".join(found[:MOST_TROUBLES]) + more
+
+
+def trouble_of_station(session: Session, station: Station) -> str:
+    """What of its own the newest clip made for a station alone had to do without; Vietnamese, else empty."""
+    query = select(Track.trouble).where(Track.station_id == station.id, Track.draft.is_(False))
+    return session.scalar(query.order_by(Track.id.desc()).limit(1)) or ""
 
 
 def of_version(session: Session, version_id: int) -> list[Track]:
@@ -152,6 +185,24 @@ def of_version(session: Session, version_id: int) -> list[Track]:
     return list(
         session.scalars(select(Track).where(Track.item_version_id == version_id).order_by(Track.id.desc()))
     )
+
+
+def _about(session: Session, rundown: Rundown, versions: list[ItemVersion]) -> str:
+    """The week, the province it names in its tags, and, where there is more than the one item, which (`/x`)."""
+    about = f"{rundown.week}/{province_of(session, rundown) or COUNTRY}"
+    return about if len(versions) == 1 else f"{about}/x{_digest([one.id for one in versions])}"
+
+
+def _bound(session: Session, version: ItemVersion) -> str | None:
+    """The reading that somebody heard and cleared; another value once it is a recording that was taken out of use."""
+    heard = version.cleared_sha256 if version.cleared_by_id else None
+    if heard is None or not recording_clearing.is_out_of_use(session, version.id, heard):
+        return heard
+    return f"not {heard}"
+
+
+def _digest(of: list[int] | list[list[str | int | None]]) -> str:
+    return hashlib.sha256(json.dumps(of).encode()).hexdigest()[:12]
 
 
 def _has_own_manner() -> ColumnElement[bool]:

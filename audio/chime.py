@@ -4,7 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from audio.mastering import RATE_HZ, TARGET_LUFS, gained, measure
+from audio.filters import RATE_HZ, gained
+from audio.mastering import measure
+from audio.sound_file import TARGET_LUFS
 from audio.speech import Samples, Speech
 
 BELOW_SPEECH_LU = 4.0

@@ -1,9 +1,13 @@
 """What may not go on air: sound that is silent, clipped, of the wrong length or the wrong level."""
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 
 from audio.clip import ClipRefused, Loudness
-from audio.mastering import TARGET_LUFS, measure
+from audio.mastering import measure
+from audio.sound_file import TARGET_LUFS
 from audio.speech import Speech, implausible_length
 
 MIN_S = 3.0
@@ -19,6 +23,29 @@ HIGHEST_PEAK_DBTP = -0.5
 _RECORD_ANEW = "Anh/chị thu lại ở nơi yên tĩnh, giữ máy cách miệng khoảng hai gang tay"
 # Lossy coding rounds a flat top off a little.
 _CLIPPED_AT = 0.985
+
+
+# People read Vietnamese at two to six syllables a second; an elder who pauses a lot stays above one, and somebody who
+# reads it twice above one and a half. A translation may have half as many syllables, or four times as many.
+_FASTEST, _SLOWEST = 8.0, 0.8
+_FASTEST_TRANSLATED, _SLOWEST_TRANSLATED = 20.0, 0.3
+_GRACE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """The text that a recording is a reading of, by the syllables of its Vietnamese words."""
+
+    syllables: int
+    is_vietnamese: bool
+    """Read as it is written; else translated, and the bounds are only very loose."""
+
+    @property
+    def bounds_s(self) -> tuple[float, float]:
+        """The shortest and the longest reading that anybody could give of it."""
+        fastest = _FASTEST if self.is_vietnamese else _FASTEST_TRANSLATED
+        slowest = _SLOWEST if self.is_vietnamese else _SLOWEST_TRANSLATED
+        return self.syllables / fastest, self.syllables / slowest + _GRACE_S
 
 
 def clipped_share(speech: Speech) -> float:
@@ -50,6 +77,22 @@ def pass_trimmed(speech: Speech) -> None:
     if speech.seconds < MIN_S:
         raise refused_upload(
             f"chỉ có {_tenths(speech.seconds)} giây tiếng nói, ngắn hơn mức {MIN_S:.0f} giây"
+        )
+
+
+def pass_fitting(speech: Speech, text: Fitting) -> None:
+    """Raises ClipRefused for a recording, without the waiting around it, that cannot be a reading of its text."""
+    shortest_s, longest_s = text.bounds_s
+    words = f"lời {'đọc' if text.is_vietnamese else 'tiếng Việt'} có {text.syllables} tiếng"
+    if speech.seconds < shortest_s:
+        raise refused_upload(
+            f"chỉ có {_tenths(speech.seconds)} giây tiếng nói mà {words}, đọc nhanh cũng cần {math.ceil(shortest_s)} giây",
+            "Anh/chị xem lại có chọn đúng tin, đúng tệp không, thu đủ lời",
+        )
+    if speech.seconds > longest_s:
+        raise refused_upload(
+            f"dài {speech.seconds:.0f} giây mà {words}, đọc chậm cũng chỉ khoảng {longest_s:.0f} giây",
+            "Anh/chị xem lại có chọn đúng tin, đúng tệp không, bỏ bớt phần thừa",
         )
 
 

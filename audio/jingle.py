@@ -5,8 +5,10 @@ import numpy as np
 from audio.chime import BELOW_SPEECH_LU
 from audio.clauses import trimmed
 from audio.clip import Tags
+from audio.filters import RATE_HZ
 from audio.gate import MAX_JINGLE_S, TOLERANCE_LU, pass_jingle, refused_jingle
-from audio.mastering import FLAC, RATE_HZ, TARGET_LUFS, SoundUnreadable, decode, encode, levelled, measure
+from audio.mastering import levelled, measure
+from audio.sound_file import FLAC, TARGET_LUFS, SoundUnreadable, decode, encode
 from audio.speech import Speech
 
 _FADE_S = 0.02

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from audio.clip import Clip, Tags
-from audio.mastering import MP3
 from audio.render import read, render_reading, spoken_words
+from audio.sound_file import MP3
 from audio.speech import Speech, syllables
 from audio.voices import Take, Voices, engines_from
 

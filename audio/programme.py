@@ -6,7 +6,8 @@ from audio import chime
 from audio.clauses import strung
 from audio.clip import Loudness, Tags
 from audio.gate import HIGHEST_PEAK_DBTP, pass_finished
-from audio.mastering import CEILING_DBTP, TARGET_LUFS, Format, encode, levelled, measure
+from audio.mastering import CEILING_DBTP, levelled, measure
+from audio.sound_file import TARGET_LUFS, Format, encode
 from audio.speech import Speech
 
 # Amplifiers that switch on by signal, and players that wait for the network, swallow the first second.

@@ -10,30 +10,18 @@ from audio import lyrics
 from audio.clip import Clip, ClipRefused, Loudness, Tags, write_whole
 from audio.gate import (
     MAX_S,
+    Fitting,
     pass_finished,
+    pass_fitting,
     pass_programme,
     pass_reading,
     pass_trimmed,
     pass_upload,
     refused_upload,
 )
-from audio.mastering import (
-    CHAIN_VERSION,
-    FLAC,
-    MP3,
-    OGG,
-    TARGET_LUFS,
-    Format,
-    SoundCut,
-    SoundUnreadable,
-    decode,
-    levelled,
-    master,
-    measure,
-    slowed,
-    without_waiting,
-)
+from audio.mastering import CHAIN_VERSION, levelled, master, measure, slowed, without_waiting
 from audio.programme import announced, assembled, encoded_at_level
+from audio.sound_file import FLAC, MP3, OGG, TARGET_LUFS, Format, SoundCut, SoundUnreadable, decode
 from audio.speech import SLOWEST_SYLLABLES_PER_S, Marks, Speech, syllables
 from audio.voices import Take, Voices, told
 
@@ -144,10 +132,13 @@ def record_item(script: str, voices: Voices, out: Path, tags: Tags, now: datetim
     return _written(out, FORMATS[out.suffix.lstrip(".")], tags, [reading], _mastered(reading))
 
 
-def master_upload(upload: Path | bytes, out_dir: Path, tags: Tags, voice: str = "") -> Clip:
+def master_upload(
+    upload: Path | bytes, out_dir: Path, tags: Tags, voice: str = "", fitting: Fitting | None = None
+) -> Clip:
     """A person's recording from any phone, trimmed, cleaned and mastered to Ogg/Opus; the upload is left alone.
 
-    What kind of file it is, its bytes say: its name is not looked at. `voice` names the reader. Raises ClipRefused.
+    What kind of file it is, its bytes say: its name is not looked at. `voice` names the reader, `fitting` the text that
+    it must be long enough for. Raises ClipRefused.
     """
     data = upload if isinstance(upload, bytes) else upload.read_bytes()
     try:
@@ -164,13 +155,11 @@ def master_upload(upload: Path | bytes, out_dir: Path, tags: Tags, voice: str = 
     pass_upload(raw)
     key = _key("upload", hashlib.sha256(data).hexdigest(), voice, repr(tags.fields()))
     out = out_dir / f"{key}.{OGG.suffix}"
-
-    def sound() -> Speech:
-        spoken = without_waiting(raw)
-        pass_trimmed(spoken)
-        return master(spoken, denoise=True)
-
-    return _kept(out, OGG, tags, [Recording(out, voice=voice)], sound)
+    spoken = without_waiting(raw)
+    pass_trimmed(spoken)
+    if fitting is not None:
+        pass_fitting(spoken, fitting)
+    return _kept(out, OGG, tags, [Recording(out, voice=voice)], lambda: master(spoken, denoise=True))
 
 
 def saved_as(clip: Clip, out: Path) -> Clip:

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from audio.clip import Loudness
-from audio.mastering import decode, measure
+from audio.mastering import measure
+from audio.sound_file import decode
 from audio.speech import Marks, Speech
 
 

@@ -23,16 +23,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: the voice's 
 
 import numpy as np
 
-from audio import mastering
+from audio import mastering, sound_file
 from audio.clauses import strung
 from audio.clip import Clip, Tags
 from audio.engines.espeak import Espeak
 from audio.engines.sanotts import SanoTts
 from audio.engines.sanotts_files import find_voice
 from audio.gate import HIGHEST_PEAK_DBTP, TOLERANCE_LU
-from audio.mastering import FLAC, MP3, OGG
 from audio.preview import preview
 from audio.render import Recording, render_programme, render_reading
+from audio.sound_file import FLAC, MP3, OGG
 from audio.speech import Speech, SpeechEngine
 from audio.voices import Take, Voices
 
@@ -76,15 +76,15 @@ def steps(engine: SpeechEngine) -> Speech:
     timed("draw out (slow)", minutes, lambda: mastering.slowed(item))
     files = {kind: timed(f"encode {kind.suffix}", minutes, encoding(item, kind)) for kind in (FLAC, MP3, OGG)}
     for kind, data in files.items():
-        timed(f"decode {kind.suffix}", minutes, lambda data=data: mastering.decode(data))  # type: ignore[misc]
+        timed(f"decode {kind.suffix}", minutes, lambda data=data: sound_file.decode(data))  # type: ignore[misc]
     timed("clean and master a recording", minutes, lambda: mastering.master(raw, denoise=True))
     sizes = ", ".join(f"{kind.suffix} {len(data) / minutes / 1000:.0f} kB" for kind, data in files.items())
     print(f"  size per minute: {sizes}")
     return raw
 
 
-def encoding(item: Speech, kind: mastering.Format) -> Callable[[], bytes]:
-    return lambda: mastering.encode(item, kind, TAGS)
+def encoding(item: Speech, kind: sound_file.Format) -> Callable[[], bytes]:
+    return lambda: sound_file.encode(item, kind, TAGS)
 
 
 def whole_programme(raw: Speech, name: str, folder: Path) -> bool:

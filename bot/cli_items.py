@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from airlog import items, readings
-from airlog.models import Item
-from bot import console
-from content.item import BrokenItem, text_hash
+from airlog import items
+from bot import cli_hearing, console
+from bot.item_facts import facts
+from content.item import BrokenItem
 from content.item_file import parse_item
 
 item_app = typer.Typer(help="Tin bài.", no_args_is_help=True)
@@ -23,6 +23,7 @@ _NO_MARKS = "Văn bản gõ không dấu nên máy đọc sai nhiều tiếng. A
 
 def add_to(app: typer.Typer) -> None:
     """Hang these commands under the program."""
+    cli_hearing.add_to(item_app)
     app.add_typer(item_app, name="item")
     app.add_typer(library_app, name="library")
     app.command("speak")(speak)
@@ -50,33 +51,14 @@ def item_add(
             slug=piece.slug,
             season=str(piece.season) if piece.season else None,
         )
-    console.show(_facts(item), as_json, [f"Đã thêm tin số {item.id} “{item.title}”, chờ người khác duyệt."])
-
-
-@item_app.command("clear")
-def item_clear(
-    item_id: int,
-    by: Annotated[str, typer.Option("--by", help="Số điện thoại của người duyệt")],
-    now: console.Now = "",
-    as_json: console.Json = False,
-) -> None:
-    """Duyệt bản mới nhất của một tin. Người viết không tự duyệt."""
-    with console.store(write=True) as session:
-        item = session.get(Item, item_id)
-        if item is None:
-            raise console.CommandFailed(f"Không có tin số {item_id}.")
-        reading = readings.to_clear(session, item.latest)
-        heard = reading.sha256 if reading and not reading.draft else None
-        items.clear(session, item, console.person(session, by), console.clock(now).now(), heard)
-    about = "cùng bản đọc đã có." if heard else "phần lời; chưa có bản đọc nào để gắn kèm."
-    console.show(_facts(item), as_json, [f"Đã duyệt “{item.title}”, {about}"])
+    console.show(facts(item), as_json, [f"Đã thêm tin số {item.id} “{item.title}”, chờ người khác duyệt."])
 
 
 @item_app.command("list")
 def item_list(as_json: console.Json = False) -> None:
     """Tin trong thư viện và tin tự viết."""
     with console.store() as session:
-        found = [_facts(item) for item in items.all_items(session)]
+        found = [facts(item) for item in items.all_items(session)]
     text = [
         f"{one['id']}. {one['title']} ({one['slug']}){'' if one['cleared_at'] else ' · chưa duyệt'}"
         for one in found
@@ -166,20 +148,6 @@ def _lacks_marks(text: str) -> bool:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:59] + "…"
-
-
-def _facts(item: Item) -> dict[str, object]:
-    version = item.latest
-    return {
-        "id": item.id,
-        "slug": item.slug,
-        "title": item.title,
-        "topic": item.topic,
-        "version": version.number,
-        "text_hash": text_hash(version.script),
-        "cleared_at": version.cleared_at,
-        "from_library": item.from_library,
-    }
 
 
 def _text(file: Path) -> str:

@@ -15,7 +15,7 @@ from airlog.db import Session
 from airlog.models import Address, Grant, SimMessage
 from airlog.scope import Scope, scope_name
 from airlog.types import RoleKind
-from audio.mastering import SoundUnreadable
+from audio.sound_file import SoundUnreadable
 from audio.waveform import peaks
 from bot.channels.simulator import SimulatorChannel, rows_from_json
 from bot.phone import NoSuchButton, Phone

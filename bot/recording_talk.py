@@ -14,12 +14,13 @@ from pathlib import Path
 from airlog import access, dialogs, items, people, recording_needs, recordings
 from airlog.db import Session
 from airlog.models import ItemVersion
-from airlog.recordings import NoRecording, Received
+from airlog.recordings import NoRecording, Received, Standing
 from bot.desk import Caller, Desk, KeptFile
 from bot.replies import in_pairs, say
 from content import messages, recording_messages
 from content.languages import LANGUAGES, VIETNAMESE, is_language, language_vi
 from content.messages import cap
+from content.recording_messages import WAITING
 from content.wording import fold
 from scheduler.channel import Answer, Button, Incoming
 
@@ -42,9 +43,11 @@ class Draft:
     language: str
     reader: str = ""
     received: Received | None = None
+    script: str = ""
+    """What is to be read; looked up when a file comes, not kept."""
 
     def as_text(self, var_dir: Path) -> str:
-        found = asdict(self)
+        found = asdict(replace(self, script=""))
         if self.received is not None:
             for name in ("path", "original_path"):
                 found["received"][name] = found["received"][name].relative_to(var_dir).as_posix()
@@ -68,13 +71,16 @@ def awaited(session: Session, incoming: Incoming, desk: Desk, now: datetime) -> 
     question = dialogs.peek(session, address, now)
     if question is None or question.awaits not in STEPS:
         return None
-    return Draft.from_text(question.data, desk.var_dir)
+    draft = Draft.from_text(question.data, desk.var_dir)
+    version = recordings.version_by_id(session, draft.version_id)
+    return replace(draft, script=version.script) if version else None
 
 
 def take_in(draft: Draft, data: bytes, incoming: Incoming, desk: Desk) -> KeptFile:
     """Master the file of a chat. Takes seconds: call it in a thread. Raises ClipRefused."""
     name = (incoming.file.name if incoming.file else None) or "tin-nhan-thoai"
-    received = recordings.receive(desk.var_dir / "recordings", data, name, draft.title, draft.language)
+    folder = desk.var_dir / "recordings"
+    received = recordings.receive(folder, data, name, draft.title, draft.language, draft.script)
     path, digest = received.original_path, received.original_sha256
     return KeptFile("audio", "application/octet-stream", digest, path, len(data), received)
 
@@ -166,17 +172,22 @@ def _which_language(session: Session, caller: Caller, version_id: int) -> Answer
         return say(recording_messages.item_gone())
     required = recording_needs.required_of(session, version.id, caller.now)
     standing = recordings.standing(session, version.id, required)
-    lines = [
-        recording_messages.stands(
-            one.language, row.reader if row else None, messages.at(row.at) if row else ""
-        )
-        for one in standing
-        if (row := one.recording) or one.is_waiting
-    ]
+    lines = [recording_messages.stands(one.language, how) for one in standing for how in _how(one)]
     waiting = [one.language for one in standing if one.is_waiting]
     codes = dict.fromkeys([*waiting, VIETNAMESE, *LANGUAGES])
     buttons = [Button(cap(language_vi(code)), f"rec:l:{version.id}:{code}") for code in codes]
     return say(recording_messages.which_language(version.item.title, lines), in_pairs(buttons))
+
+
+def _how(one: Standing) -> list[str]:
+    """How an item stands in one language, a line for each thing there is to know."""
+    found = [WAITING] if one.is_waiting else []
+    if one.sent_back is not None:
+        found.append(recording_messages.sent_back(one.sent_back.reader, one.sent_back.rejected_why or ""))
+    for row in (one.unheard, one.in_use):
+        if row is not None:
+            found.append(recording_messages.read_by(row.reader, messages.at(row.at), row is one.in_use))
+    return found
 
 
 def _ask_file(session: Session, caller: Caller, version_id: int, language: str) -> Answer:

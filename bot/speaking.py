@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from audio.clip import Clip, Tags
-from audio.mastering import MP3, OGG
 from audio.render import read, render_programme, render_reading, saved_as
+from audio.sound_file import MP3, OGG
 from bot.app import studio_of
 from bot.settings import Settings
 

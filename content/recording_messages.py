@@ -9,7 +9,7 @@ from content.messages import cap
 from content.week import Week
 from content.wording import duration_vi, week_vi
 
-WAITING = "chờ thu âm"
+WAITING, UNHEARD = "chờ thu âm", "chờ duyệt bản ghi"
 HELP = "/thuam: gửi bản thu âm của một tin, bằng tiếng Việt hoặc tiếng dân tộc"
 ALL_ITEMS, MORE, CANCEL, AGREED, ANOTHER = (
     "Mọi tin bài",
@@ -45,10 +45,18 @@ def which_language(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"“{title}”: anh/chị gửi bản thu bằng tiếng gì?", *lines])
 
 
-def stands(language: str, reader: str | None, day: str) -> str:
-    """One language of an item. `reader` None: it must be recorded and is not."""
-    name = cap(language_vi(language))
-    return f"- {name}: {WAITING}" if reader is None else f"- {name}: {reader} đọc, nhận {day}"
+def stands(language: str, how: str) -> str:
+    """One language of an item; `how` is what the functions below say."""
+    return f"- {cap(language_vi(language))}: {how}"
+
+
+def read_by(reader: str, day: str, is_cleared: bool) -> str:
+    return f"{reader} đọc, nhận {day}, {'đã duyệt' if is_cleared else UNHEARD}"
+
+
+def sent_back(reader: str, why: str) -> str:
+    """What the approver said, to whoever sent it."""
+    return f"bản {reader} đọc chưa duyệt: {why}"
 
 
 def ask_file(title: str, language: str) -> str:
@@ -82,7 +90,7 @@ def consent_noted(person: str, when: str) -> str:
 def kept(title: str, language: str, reader: str, seconds: float, waiting: Sequence[str]) -> str:
     text = (
         f"Đã nhận bản thu {language_vi(language)} của tin “{title}”, {reader} đọc, dài {duration_vi(seconds)}. "
-        "Tệp gốc được giữ lại."
+        "Tệp gốc được giữ lại. Bản thu được phát sau khi một người khác nghe và duyệt ở trang tin bài."
     )
     return f"{text}\n{waits(waiting)}." if waiting else text
 

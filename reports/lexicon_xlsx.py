@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from airlog.db import Refused
-from airlog.lexicon import MOST_ROWS, Entry, Wanted
+from airlog.lexicon import Entry
+from airlog.lexicon_conflicts import MOST_ROWS, Wanted
 from content.wording import fold, nfc
 from reports.sheet import Book, Column
 from reports.words import as_of_line
@@ -67,6 +68,17 @@ def read_lexicon(data: bytes) -> list[Wanted]:
         raise BadWorkbook(
             "Tệp không mở được như một bảng Excel (.xlsx) nên Loa Xã chưa nhận. Anh/chị mở tệp, lưu lại dạng "
             "Excel Workbook (.xlsx) rồi gửi lại."
+        ) from error
+
+
+def text_rows(data: bytes) -> list[list[str]]:
+    """The cells of the first sheet as text, for lists of other kinds. Raises BadWorkbook."""
+    try:
+        return list(_cells(data))
+    except _UNREADABLE as error:
+        raise BadWorkbook(
+            "Tệp không mở được như một bảng Excel (.xlsx) nên Loa Xã chưa nhận. Anh/chị lưu lại dạng Excel "
+            "Workbook (.xlsx), hoặc CSV UTF-8, rồi gửi lại."
         ) from error
 
 

@@ -111,7 +111,7 @@ def item_buttons(duty_id: int, recalled: Sequence[Recall], *, attachments: int) 
 def _made(session: Session, rundown: Rundown, channel: str, bot: str, station_id: int | None) -> Wording:
     version, recalled = rundown.version, withdrawn.of_rundown(session, rundown.id)
     more = rundowns.extras(session, rundown)
-    track = tracks.airable(session, rundown, station_id)
+    track = tracks.to_send(session, rundown, station_id)
     sound = _sound(session, track, rundown, channel, bot) if track else None
     if sound and recalled:
         sound = replace(sound, title=f"{sound.title} ({recall_messages.REPLACEMENT})")

@@ -1,4 +1,4 @@
-"""The sound of a week: made before its hour, from what was heard and cleared, else from a recording, else by a voice.
+"""The sound of a week: made before its hour, from what was heard and cleared, else from the library, else by a voice.
 
 Most stations share one clip; a station with an ident, jingle or manner of its own gets its own, made of the same
 readings. A clip that only the draft voice could read is kept for the editor and never given to a station.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.resources import as_file
 from pathlib import Path
@@ -18,15 +18,22 @@ from airlog.db import Database, Session
 from airlog.models import ItemVersion, Rundown, Station
 from airlog.readings import Reading
 from audio.clip import Clip, ClipRefused, Tags
-from audio.mastering import FLAC
-from audio.render import Recording, read, render_opening, render_programme, render_reading, saved_as
+from audio.render import (
+    RECORDING,
+    Recording,
+    read,
+    render_opening,
+    render_programme,
+    render_reading,
+    saved_as,
+)
+from audio.sound_file import FLAC
 from audio.speech import UnreadWords
 from audio.voices import NoVoice, Take, Voices
 from content import shelf
-from content.ident import IDENT as GREETING
 from content.item import text_hash
-from content.languages import VIETNAMESE
 from content.week import Week
+from scheduler.manner import OF_ALL, Manner, jingle_trouble, manner_of
 
 IDENT = "ident"
 """The name of the spoken ident's recording on the shelf."""
@@ -43,27 +50,17 @@ class Piece:
     title: str
     bound: Reading | None = None
     """What was heard when the item was cleared: then this, and nothing else, is read in Vietnamese."""
-    spoken: Recording | None = None
-    """A person's reading in Vietnamese."""
-    others: tuple[Recording, ...] = ()
-    """People's readings in the other languages that the mandate asks for."""
+    others: tuple[Reading, ...] = ()
+    """People's readings in the other languages that the mandate asks for, heard and cleared."""
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How one station's programme differs from that of all."""
+class Beginning:
+    """What is heard before the items. `trouble`: what of the station's own could not be had, and why; Vietnamese."""
 
-    station_id: int | None = None
-    station: str = ""
-    own_ident: bool = False
-    readings: int = 2
-    slow: bool = False
+    ident: Take | Recording | None
     jingle: Path | None = None
-
-    @property
-    def words(self) -> str:
-        """The station's own ident."""
-        return f"{self.station}. {GREETING}"
+    trouble: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Job:
     purpose: str
     lexicon: Mapping[str, str] = field(default_factory=dict)
     """How words are read in the province, or at the station."""
-    manner: Manner = Manner()
+    manner: Manner = OF_ALL
 
     @property
     def version_id(self) -> int:
@@ -105,11 +102,11 @@ class Studio:
 
         Raises ClipRefused, NoVoice or UnreadWords, each with a Vietnamese reason.
         """
-        manner = job.manner
-        items = [
-            part for piece in job.pieces for part in (self.reading(piece, now, job.lexicon), *piece.others)
-        ]
-        ident = self.own_ident(manner, now, job.lexicon) if manner.own_ident else self.ident(now)
+        manner, begins = job.manner, self.beginning(job.manner, now, job.lexicon)
+        items: list[Take | Recording] = []
+        for piece in job.pieces:
+            items.append(self.reading(piece, now, job.lexicon))
+            items += [_recording(_whole(one, piece.title)) for one in piece.others]
         tags = Tags(
             title=f"Tuần {job.week.number}: {job.title}",
             artist=f"{manner.station}, {job.place}" if manner.station_id else job.place,
@@ -120,25 +117,20 @@ class Studio:
             + (f"; đài số {manner.station_id}" if manner.station_id else ""),
         )
         clip = render_programme(
-            items, tags, self.folder, ident, manner.readings, jingle=manner.jingle, slow=manner.slow
+            items, tags, self.folder, begins.ident, manner.readings, jingle=begins.jingle, slow=manner.slow
         )
         # Operators see this name when they save the file to a memory stick: short, ASCII, telling.
-        return saved_as(
+        clip = saved_as(
             clip, self.folder / clip.sha256[:8] / f"tuan-{job.week.number:02d}-{job.slug[:40]}.mp3"
         )
+        return replace(clip, trouble=f"{clip.trouble} {begins.trouble}".strip())
 
     def reading(self, piece: Piece, now: datetime, words: Mapping[str, str]) -> Recording:
         """The Vietnamese reading as a finished file. Raises like `make`; ClipRefused also when the reading that was
         cleared is not there any more."""
         if piece.bound is not None:
-            if not piece.bound.is_whole:
-                raise ClipRefused(
-                    f"Bản đọc đã nghe và đã duyệt của tin “{piece.title}” không còn nguyên vẹn trên máy chủ, nên "
-                    "Loa Xã không phát bản khác chưa ai nghe. Lời đọc vẫn giữ nguyên. Anh/chị mở trang tin bài, "
-                    "làm lại bản đọc, nghe và duyệt lại."
-                )
-            return _recording(piece.bound)
-        source = piece.spoken or self.source(piece.slug, piece.script, now, words)
+            return _recording(_whole(piece.bound, piece.title))
+        source = self.source(piece.slug, piece.script, now, words)
         return source if isinstance(source, Recording) else self.finished(source, piece.title)
 
     def finished(self, take: Take, title: str) -> Recording:
@@ -165,6 +157,21 @@ class Studio:
         with as_file(sound) as path:
             return Recording(Path(path), note.engine, note.voice)
 
+    def beginning(self, manner: Manner, now: datetime, words: Mapping[str, str]) -> Beginning:
+        """What a station chose; where that cannot be had, what all stations have, and why. A week is not lost for it."""
+        ident, station = self.ident(now), manner.station[:1].lower() + manner.station[1:]
+        troubles = []
+        if manner.own_ident:
+            try:
+                own = ident = self.own_ident(manner, now, words)
+                if own.trouble:
+                    troubles.append(f"Lời xướng riêng của {station}: {own.trouble}")
+            except _NO_SOUND as error:
+                troubles.append(f"Bản phát của {station} dùng lời xướng chung. {error}")
+        if trouble := jingle_trouble(manner):
+            troubles.append(f"Bản phát của {station} mở đầu bằng tiếng chuông chung. {trouble}")
+        return Beginning(ident, None if trouble else manner.jingle, " ".join(troubles))
+
     def own_ident(self, manner: Manner, now: datetime, words: Mapping[str, str]) -> Recording:
         """The station's name and the greeting. Raises like `make`; ClipRefused also when only the draft voice is here."""
         take = read(manner.words, self.voices, now, lexicon=words)
@@ -180,6 +187,8 @@ class Studio:
         ident = self.own_ident(manner, now, words) if manner.own_ident else self.ident(now)
         if ident is None:
             raise ClipRefused("Chưa có lời xướng chung. Anh/chị báo người quản trị cài lại Loa Xã.")
+        if trouble := jingle_trouble(manner):
+            raise ClipRefused(trouble)
         return render_opening(ident, Tags("Mở đầu chương trình"), self.folder, manner.jingle, manner.slow)
 
 
@@ -235,19 +244,6 @@ def station_jobs(session: Session, rundown_id: int) -> list[Job]:
     ]
 
 
-def manner_of(station: Station) -> Manner:
-    """As the officer chose it; a jingle whose file is gone is the chime."""
-    jingle = Path(station.jingle_path) if station.jingle_path else None
-    return Manner(
-        station.id,
-        station.name,
-        station.own_ident,
-        station.readings,
-        station.slow,
-        jingle if jingle and jingle.is_file() else None,
-    )
-
-
 def words_of(session: Session, station: Station) -> Mapping[str, str]:
     """How words are read at one station."""
     return lexicon.merged(session, province_code=station.area.parent_code, station_id=station.id)
@@ -259,10 +255,6 @@ def _pieces(session: Session, rundown: Rundown) -> tuple[Piece, ...]:
 
 
 def _piece(session: Session, rundown: Rundown, version: ItemVersion) -> Piece:
-    people = {
-        one.language: Recording(one.path, voice=one.reader)
-        for one in recordings.spoken_by(session, version.id)
-    }
     others = recordings.following(session, rundown, version.id)
     return Piece(
         version.id,
@@ -270,8 +262,18 @@ def _piece(session: Session, rundown: Rundown, version: ItemVersion) -> Piece:
         version.item.slug,
         version.item.title,
         readings.bound(session, version),
-        people.get(VIETNAMESE),
-        tuple(Recording(Path(one.path), voice=one.reader) for one in others),
+        tuple(Reading(Path(one.path), one.sha256, RECORDING, one.reader) for one in others),
+    )
+
+
+def _whole(one: Reading, title: str) -> Reading:
+    """The very bytes that were heard and cleared. Raises ClipRefused when they are not there any more."""
+    if one.is_whole:
+        return one
+    raise ClipRefused(
+        f"Bản đọc đã nghe và đã duyệt của tin “{title}” không còn dùng được hoặc không còn nguyên vẹn trên máy chủ, "
+        "nên Loa Xã không phát bản khác chưa ai nghe. Lời đọc vẫn giữ nguyên. Anh/chị mở trang tin bài, làm lại bản "
+        "đọc, nghe và duyệt lại."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -16,6 +16,7 @@ from airlog.campaigns import BadCampaign, Order
 from airlog.db import Session
 from airlog.models import Campaign, Person
 from airlog.reach import Reach, reach
+from airlog.recording_needs import Waiting
 from airlog.scope import BadScope
 from content.languages import names_of
 from content.typed_time import BadTime, parse_time_vi
@@ -60,6 +61,15 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class Lack:
+    """An item of a week that lacks something in these languages."""
+
+    slug: str
+    title: str
+    languages: str
+
+
+@dataclass(frozen=True)
 class CampaignPage:
     line: CampaignLine
     weeks: tuple[WeekOfCampaign, ...]
@@ -69,8 +79,10 @@ class CampaignPage:
     banners: tuple[Banner, ...]
     recallable: Mapping[Week, int]
     """The rundowns of weeks, up to the next one, whose item can be recalled."""
-    waiting: Mapping[Week, str]
-    """The languages in which a week, from this one on, must still be recorded."""
+    waiting: Mapping[Week, tuple[Lack, ...]]
+    """What must still be recorded for a week, from this one on."""
+    unheard: Mapping[Week, tuple[Lack, ...]]
+    """What was recorded and nobody has heard and cleared: the week goes without it."""
     extras: Mapping[Week, WeekExtras]
     choices: tuple[Choice, ...]
     """Cleared items that can be added to a week."""
@@ -205,6 +217,7 @@ def _page(
     session: Session, person: Person, now: datetime, campaign_id: int, channels: Sequence[str]
 ) -> CampaignPage:
     campaign = campaign_of(session, person, now, campaign_id)
+    waiting = _waiting(session, campaign, now)
     return CampaignPage(
         line=campaign_reads.campaign_lines(session, [campaign], now)[0],
         weeks=tuple(campaign_reads.weeks_of(session, campaign)),
@@ -217,18 +230,25 @@ def _page(
             for one in campaign.rundowns
             if Week.parse(one.week) <= Week.of(now).next() and recall_view.may_ask(session, person, one, now)
         },
-        waiting=_waiting(session, campaign, now),
+        waiting=_lacks((one, one.languages) for one in waiting),
+        unheard=_lacks((one, one.unheard) for one in waiting),
         extras=extra_items.of_campaign(session, campaign, now),
         choices=tuple(_cleared(session)),
     )
 
 
-def _waiting(session: Session, campaign: Campaign, now: datetime) -> dict[Week, str]:
+def _waiting(session: Session, campaign: Campaign, now: datetime) -> list[Waiting]:
     ahead = [one for one in campaign.rundowns if Week.parse(one.week) >= Week.of(now)]
-    found: dict[Week, list[str]] = {}
-    for one in recording_needs.waiting(session, ahead):
-        found.setdefault(one.week, []).extend(one.languages)
-    return {week: names_of(dict.fromkeys(codes)) for week, codes in found.items()}
+    return recording_needs.waiting(session, ahead)
+
+
+def _lacks(found: Iterable[tuple[Waiting, Sequence[str]]]) -> dict[Week, tuple[Lack, ...]]:
+    """By week; weeks that lack nothing are left out."""
+    by_week: dict[Week, tuple[Lack, ...]] = {}
+    for one, codes in found:
+        if codes:
+            by_week[one.week] = (*by_week.get(one.week, ()), Lack(one.slug, one.title, names_of(codes)))
+    return by_week
 
 
 def _change_items(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from airlog import files, items, readings
+from airlog import files, items, readings, recording_clearing, recordings
 from airlog.db import Session
 from airlog.models import ItemVersion, Person, Track
 from audio.gate import HIGHEST_PEAK_DBTP, TOLERANCE_LU
@@ -34,6 +34,7 @@ class Chosen:
     voice: str
     draft: bool
     trouble: str
+    by_person: bool
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Beside:
     is_bound: bool
     """This is what was cleared, and what stations get."""
     by_machine: bool
+    is_own: bool
+    """The person who looks sent or read it, and so may not clear it."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def clearing(session: Session, person: Person, now: datetime, slug: str) -> Clea
     """Raises NotThere."""
     version = _latest(session, slug)
     bound, found = readings.bound(session, version), readings.to_clear(session, version)
-    beside = None
+    beside, takes = None, recordings.of_version(session, version.id)
     if found is not None:
         is_bound = bound is not None and bound.sha256 == found.sha256
         beside = Beside(
@@ -107,6 +110,7 @@ def clearing(session: Session, person: Person, now: datetime, slug: str) -> Clea
             found.draft,
             is_bound,
             found.engine != RECORDING,
+            any(one.sha256 == found.sha256 and recording_clearing.is_own(person, one) for one in takes),
         )
     return Clearing(
         version.id,
@@ -127,14 +131,14 @@ def chosen(session: Session, person: Person, now: datetime, slug: str, track_id:
             raise NotThere("Tin bài này chưa có bản đọc. Anh/chị bấm Nghe thử ở trang tin bài để làm.")
         return Chosen(
             version.item.title, "Bản đọc một lần", _url(slug, reading.sha256), reading.path,
-            reading.voice, reading.draft, reading.trouble,
+            reading.voice, reading.draft, reading.trouble, reading.engine == RECORDING,
         )  # fmt: skip
     track = files.track_by_id(session, track_id)
     if track is None or track.item_version_id not in {one.id for one in version.item.versions}:
         raise NotThere("Không có bản âm thanh này.")
     return Chosen(
         version.item.title, label_of(track), url_of(slug, track), Path(track.path), track.voice, track.draft,
-        track.trouble,
+        track.trouble, track.engine == RECORDING,
     )  # fmt: skip
 
 
@@ -181,7 +185,11 @@ def _figures(sound: Chosen, seen: Picture) -> tuple[Figure, ...]:
         Figure("Đỉnh", peak, found.true_peak_dbtp <= HIGHEST_PEAK_DBTP),
         Figure("Dài", duration_vi(found.duration_s)),
         Figure("Cỡ tệp", f"{number_vi(size_mb, 2)} MB"),
-        Figure("Giọng", sound.voice or "không rõ", False if sound.draft else None),
+        Figure(
+            "Người đọc" if sound.by_person else "Giọng",
+            sound.voice or "không rõ",
+            False if sound.draft else None,
+        ),
     )
 
 

@@ -17,8 +17,8 @@ from airlog.db import Session
 from airlog.models import Person
 from airlog.types import RoleKind
 from audio.clip import Clip, ClipRefused
-from audio.mastering import SoundUnreadable
 from audio.preview import preview
+from audio.sound_file import SoundUnreadable
 from audio.speech import UnreadWords
 from audio.voices import NoVoice
 from audio.waveform import picture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from airlog import items, tracks
+from airlog import items, recording_clearing, tracks
 from airlog.db import Session
 from airlog.models import Item, ItemVersion, Person, Track
 from audio.speech_text import Doubt, read
@@ -35,6 +35,8 @@ class ItemLine:
     has_cleared: bool
     """An earlier version may be sent meanwhile."""
     author: str
+    unheard: int
+    """Languages with a recording that nobody has heard and cleared."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ class ItemPage:
 
 
 def item_lines(session: Session, person: Person, now: datetime) -> list[ItemLine]:
-    names = _Names(session)
-    return [_line(item, names) for item in items.all_items(session)]
+    names, unheard = _Names(session), recording_clearing.unheard_by_item(session)
+    return [_line(item, names, unheard.get(item.id, 0)) for item in items.all_items(session)]
 
 
 def item_page(session: Session, person: Person, now: datetime, slug: str) -> ItemPage | None:
@@ -214,7 +216,7 @@ class _Names:
         return self._known[person_id]
 
 
-def _line(item: Item, names: _Names) -> ItemLine:
+def _line(item: Item, names: _Names, unheard: int) -> ItemLine:
     return ItemLine(
         slug=item.slug,
         title=item.title,
@@ -225,6 +227,7 @@ def _line(item: Item, names: _Names) -> ItemLine:
         is_cleared=item.latest.cleared_at is not None,
         has_cleared=items.cleared_version(item) is not None,
         author=names.of(item.latest.author_id),
+        unheard=unheard,
     )
 
 

@@ -38,6 +38,8 @@ DONE = {
     "cleared": "Đã duyệt. Tin bài này có thể đưa vào chiến dịch.",
     "making": "Chưa duyệt gì: cần nghe trước. Loa Xã đang đọc bài, nghe xong anh/chị bấm Duyệt.",
     "rewritten": "Đã ghi bản mới. Bản này cần được duyệt lại; bản đã duyệt trước vẫn dùng được.",
+    "recording-cleared": "Đã duyệt bản ghi. Đài nhận đúng bản anh/chị vừa nghe.",
+    "recording-sent-back": "Chưa cho phát bản ghi. Người gửi thấy lý do ở mục Bản thu âm và trong /thuam.",
     "attached": "Đã nhận tệp. Tệp sẽ đi kèm tin khi gửi.",
 }
 
@@ -253,7 +255,7 @@ def _clear(session: Session, person: Person, now: datetime, slug: str, version_i
     found = readings.to_clear(session, version)
     if found is None:
         return False
-    if heard != found.sha256:
+    if heard != found.sha256 or not found.is_whole:
         raise Refused("Bản đọc vừa được làm lại nên Loa Xã chưa duyệt. Anh/chị nghe bản mới rồi duyệt.")
     items.clear(session, item, person, now, None if found.draft else heard)
     return True

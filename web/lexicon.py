@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Response
 
-from airlog import lexicon
+from airlog import lexicon, lexicon_edits
 from airlog.db import Session
-from airlog.lexicon import BadEntry, EntryChanged, Wanted
+from airlog.lexicon_conflicts import BadEntry, EntryChanged, Wanted
 from airlog.models import Person
 from web import lexicon_lists, lexicon_sound, lexicon_view
 from web.auth import Signed, Visit, needs
@@ -103,8 +103,8 @@ async def _word(
 
 
 def _save(session: Session, person: Person, now: datetime, layer: str, typed: Wanted, based_on: int) -> None:
-    lexicon.set_entry(session, person, lexicon.layer_of(session, layer), typed, based_on, now)
+    lexicon_edits.set_entry(session, person, lexicon.layer_of(session, layer), typed, based_on, now)
 
 
 def _remove(session: Session, person: Person, now: datetime, layer: str, word: str, based_on: int) -> None:
-    lexicon.take_out(session, person, lexicon.layer_of(session, layer), word, based_on, now)
+    lexicon_edits.take_out(session, person, lexicon.layer_of(session, layer), word, based_on, now)

@@ -13,19 +13,20 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
-from airlog import access, lexicon
+from airlog import access, lexicon, lexicon_edits
 from airlog.db import Refused, Session
-from airlog.lexicon import BadEntry, Change, Entry, ListOutdated, Wanted
+from airlog.lexicon import Entry
+from airlog.lexicon_conflicts import BadEntry, ListOutdated, Wanted
+from airlog.lexicon_edits import Change
 from airlog.models import Person
 from content.wording import fold
 from reports.lexicon_xlsx import lexicon_xlsx, read_lexicon
 from web.auth import Signed, Visit, needs
 from web.lexicon_view import NATIONAL, NATIONAL_NAME, visible_layer
 from web.pages import see_other
-from web.uploads import read_upload
+from web.uploads import MOST_LIST_BYTES, read_upload
 
 router = APIRouter()
-MOST_LIST_BYTES = 2_000_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -119,14 +120,14 @@ def _name(session: Session, person: Person, now: datetime, layer: str) -> str:
 
 def _preview(session: Session, person: Person, now: datetime, layer: str, rows: Sequence[Wanted]) -> Preview:
     found = visible_layer(session, person, now, layer)
-    changes = tuple(lexicon.changes(session, found, rows))
+    changes = tuple(lexicon_edits.changes(session, found, rows))
     return Preview(changes, pack(rows), lexicon.newest_row(session, found))
 
 
 def _import(
     session: Session, person: Person, now: datetime, layer: str, rows: Sequence[Wanted], seen: int
 ) -> int:
-    return lexicon.import_list(session, person, lexicon.layer_of(session, layer), rows, seen, now)
+    return lexicon_edits.import_list(session, person, lexicon.layer_of(session, layer), rows, seen, now)
 
 
 def _xlsx(entries: Sequence[Entry], name: str, now: datetime) -> bytes:

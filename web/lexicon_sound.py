@@ -14,9 +14,10 @@ import numpy as np
 from fastapi import APIRouter, Response
 from fastapi.responses import FileResponse
 
-from airlog.lexicon import MOST_READING_CHARS
+from airlog.lexicon_conflicts import MOST_READING_CHARS
 from audio.clip import Tags, write_whole
-from audio.mastering import CHAIN_VERSION, MP3, encode, master
+from audio.mastering import CHAIN_VERSION, master
+from audio.sound_file import MP3, encode
 from audio.speech import EngineUnavailable, Speech, SpeechEngine, UnreadWords
 from audio.speech_text.respelling import clean_reading, reading_trouble
 from audio.voices import NoVoice, Voices

@@ -1,4 +1,4 @@
-"""People's own readings of an item: sent, mastered in the background, heard, taken out of use."""
+"""People's own readings of an item: sent, mastered in the background, heard and judged, taken out of use."""
 
 from __future__ import annotations
 
@@ -10,20 +10,29 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 from fastapi.responses import FileResponse
 
-from airlog import access, recordings
+from airlog import access, recording_clearing, recordings
 from airlog.db import Refused, Session
-from airlog.models import Person, Recording
+from airlog.models import Person
+from airlog.recording_clearing import BadVerdict
 from airlog.recordings import Received
 from airlog.types import RoleKind
 from web.auth import Signed, Visit, needs
 from web.intakes import Words
 from web.pages import see_other
-from web.recording_view import MOST_BYTES, RecordingsPage, item_of, open_versions, recordings_page
+from web.recording_view import (
+    RecordingsPage,
+    item_of,
+    open_versions,
+    recording_of,
+    recording_page,
+    recordings_page,
+)
 from web.troubles import NotThere
-from web.uploads import read_upload
+from web.uploads import MOST_RECORDING_BYTES, read_upload
 
 _READERS = (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)
 _WRITERS = Depends(needs(*access.EDITORS))
+_JUDGES = Depends(needs(*access.APPROVERS))
 _CHANGED = "Lời đọc vừa được sửa nên Loa Xã chưa nhận bản thu. Anh/chị xem lời mới rồi gửi bản thu đúng lời."
 _BUSY = "Bản thu trước còn đang được xử lý. Anh/chị đợi xong rồi gửi bản tiếp."
 router = APIRouter(prefix="/items/{slug}/recordings", dependencies=[Depends(needs(*_READERS))])
@@ -43,6 +52,7 @@ async def fragment(visit: Signed, slug: str) -> Response:
         slug=slug,
         recorded=await section(visit, slug),
         may_write=visit.may(access.EDITORS),
+        may_clear=visit.may(access.APPROVERS),
     )
 
 
@@ -58,13 +68,13 @@ async def send(
 ) -> Response:
     """Take a file and answer at once; what is wrong with it shows on the page, with the words as they were typed."""
     typed, intakes = Words(language, reader[:120], consent[:500]), visit.parts.intakes
-    item_id, title, versions = await visit.read(_aim, slug)
+    item_id, title, scripts = await visit.read(_aim, slug)
     key = (item_id, visit.person_id)
     try:
-        if version not in versions:
+        if version not in scripts:
             raise Refused(_CHANGED)
         recordings.check_words(language, reader, consent)
-        name, data = await read_upload(file, MOST_BYTES)
+        name, data = await read_upload(file, MOST_RECORDING_BYTES)
         if intakes.is_busy(key):
             raise Refused(_BUSY)
     except Refused as error:
@@ -72,7 +82,8 @@ async def send(
             raise
         intakes.refuse(key, typed, str(error), visit.now)
         return _to(slug)
-    intakes.start(key, typed, _work(visit, version, typed, data, name, title), visit.now)
+    work = _work(visit, version, typed, data, name, title, scripts[version])
+    intakes.start(key, typed, work, visit.now)
     return _to(slug)
 
 
@@ -90,6 +101,33 @@ async def hear(visit: Signed, slug: str, recording_id: int) -> Response:
     )
 
 
+@router.get("/{recording_id}")
+async def listen(visit: Signed, slug: str, recording_id: int) -> Response:
+    """One recording beside its text, to be heard and judged."""
+    return await _beside(visit, slug, recording_id)
+
+
+@router.post("/{recording_id}/clear", dependencies=[_JUDGES])
+async def clear(visit: Signed, slug: str, recording_id: int, heard: Annotated[str, Form()] = "") -> Response:
+    """`heard` is the hash of what the page played."""
+    try:
+        await visit.run(_clear, slug, recording_id, heard)
+    except BadVerdict as error:
+        return await _beside(visit, slug, recording_id, str(error))
+    return see_other(f"/items/{slug}?done=recording-cleared")
+
+
+@router.post("/{recording_id}/reject", dependencies=[_JUDGES])
+async def reject(
+    visit: Signed, slug: str, recording_id: int, reason: Annotated[str, Form()] = ""
+) -> Response:
+    try:
+        await visit.run(_reject, slug, recording_id, reason)
+    except BadVerdict as error:
+        return await _beside(visit, slug, recording_id, str(error), reason)
+    return see_other(f"/items/{slug}?done=recording-sent-back")
+
+
 @router.post("/{recording_id}/withdraw", dependencies=[_WRITERS])
 async def withdraw(visit: Signed, slug: str, recording_id: int) -> Response:
     await visit.run(_withdraw, slug, recording_id)
@@ -102,9 +140,24 @@ async def put_back(visit: Signed, slug: str, recording_id: int) -> Response:
     return _to(slug)
 
 
-async def _work(visit: Visit, version_id: int, typed: Words, data: bytes, name: str, title: str) -> None:
+async def _beside(visit: Visit, slug: str, recording_id: int, error: str = "", reason: str = "") -> Response:
+    return visit.page(
+        "recording.html",
+        422 if error else 200,
+        found=await visit.read(recording_page, slug, recording_id),
+        may_clear=visit.may(access.APPROVERS),
+        may_write=visit.may(access.EDITORS),
+        error=error,
+        reason=reason,
+        most_reason=recording_clearing.MOST_REASON,
+    )
+
+
+async def _work(
+    visit: Visit, version_id: int, typed: Words, data: bytes, name: str, title: str, script: str
+) -> None:
     folder = visit.parts.var_dir / "recordings"
-    received = await asyncio.to_thread(recordings.receive, folder, data, name, title, typed.language)
+    received = await asyncio.to_thread(recordings.receive, folder, data, name, title, typed.language, script)
     await visit.run(_add, version_id, typed, received)
 
 
@@ -112,22 +165,25 @@ def _to(slug: str) -> Response:
     return see_other(f"/items/{slug}#recordings")
 
 
-def _aim(session: Session, person: Person, now: datetime, slug: str) -> tuple[int, str, tuple[int, ...]]:
-    """The item, its title, and the versions that can be recorded."""
+def _aim(session: Session, person: Person, now: datetime, slug: str) -> tuple[int, str, dict[int, str]]:
+    """The item, its title, and the versions that can be recorded with their words."""
     item = item_of(session, slug)
-    return item.id, item.title, tuple(version.id for version in open_versions(session, item, now))
-
-
-def _one(session: Session, slug: str, recording_id: int) -> Recording:
-    row = recordings.by_id(session, recording_id)
-    if row is None or row.item_version_id not in {v.id for v in item_of(session, slug).versions}:
-        raise NotThere("Không có bản thu này.")
-    return row
+    return item.id, item.title, {one.id: one.script for one in open_versions(session, item, now)}
 
 
 def _file(session: Session, person: Person, now: datetime, slug: str, recording_id: int) -> tuple[Path, str]:
-    row = _one(session, slug, recording_id)
+    row = recording_of(session, slug, recording_id)
     return Path(row.path), row.language
+
+
+def _clear(session: Session, person: Person, now: datetime, slug: str, recording_id: int, heard: str) -> None:
+    recording_clearing.clear(session, person, recording_of(session, slug, recording_id), heard, now)
+
+
+def _reject(
+    session: Session, person: Person, now: datetime, slug: str, recording_id: int, reason: str
+) -> None:
+    recording_clearing.reject(session, person, recording_of(session, slug, recording_id), reason, now)
 
 
 def _add(
@@ -137,8 +193,8 @@ def _add(
 
 
 def _withdraw(session: Session, person: Person, now: datetime, slug: str, recording_id: int) -> None:
-    recordings.withdraw(session, person, _one(session, slug, recording_id), now)
+    recordings.withdraw(session, person, recording_of(session, slug, recording_id), now)
 
 
 def _put_back(session: Session, person: Person, now: datetime, slug: str, recording_id: int) -> None:
-    recordings.put_back(session, person, _one(session, slug, recording_id), now)
+    recordings.put_back(session, person, recording_of(session, slug, recording_id), now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,7 +11,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.pages import trouble_page
+from web.uploads import limit_vi
 
+log = logging.getLogger("loaxa.pages")
 _READING = ("GET", "HEAD", "OPTIONS")
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -23,8 +26,13 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
-TOO_LARGE = ("Nội dung gửi lên quá lớn nên Loa Xã chưa nhận.", "Anh/chị chọn tệp nhỏ hơn 15 MB.")
+_TOO_LARGE = "Nội dung gửi lên quá lớn nên Loa Xã chưa nhận."
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def too_large(path: str) -> tuple[str, str]:
+    """What is wrong with a request that is not read to its end, and what to do: the limit of the very form."""
+    return _TOO_LARGE, f"Anh/chị chọn tệp từ {limit_vi(path)} trở xuống."
 
 
 def add_headers(headers: MutableHeaders, path: str, *, is_https: bool) -> None:
@@ -97,7 +105,9 @@ class SmallBodies:
             return
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced) > self.most_bytes:
-            what, todo = TOO_LARGE
+            # Only the room of the path: what follows may be somebody's own link.
+            log.warning("refused %s bytes sent to /%s", announced, scope["path"].split("/")[1])
+            what, todo = too_large(scope["path"])
             await trouble_page(Request(scope), 413, what, todo=todo)(scope, receive, send)
             return
         seen_bytes = 0

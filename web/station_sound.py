@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from fastapi.responses import FileResponse
 
-from airlog import access, roster, station_sound
+from airlog import access, roster, station_sound, tracks
 from airlog.db import Refused, Session
 from airlog.files import Kept, keep_file
 from airlog.models import Person, Station
@@ -21,7 +21,9 @@ from audio.clip import ClipRefused
 from audio.jingle import master_jingle
 from audio.speech import UnreadWords
 from audio.voices import NoVoice
-from scheduler import tracks
+from scheduler.manner import Manner as Programme
+from scheduler.manner import manner_of
+from scheduler.tracks import words_of
 from web.auth import Signed
 from web.pages import see_other
 from web.troubles import NotThere
@@ -45,15 +47,18 @@ class StationSound:
     slow: bool
     has_jingle: bool
     greeting: str
+    trouble: str
+    """What of its own its newest clip had to do without, and why; Vietnamese, else empty."""
 
 
-def sound_of(station: Station) -> StationSound:
+def sound_of(session: Session, station: Station) -> StationSound:
     return StationSound(
         station.own_ident,
         station.readings,
         station.slow,
         station.jingle_sha256 is not None,
-        tracks.manner_of(station).words,
+        manner_of(station).words,
+        tracks.trouble_of_station(session, station),
     )
 
 
@@ -132,6 +137,6 @@ def _set_jingle(session: Session, person: Person, now: datetime, station_id: int
 
 def _manner(
     session: Session, person: Person, now: datetime, station_id: int
-) -> tuple[tracks.Manner, Mapping[str, str]]:
+) -> tuple[Programme, Mapping[str, str]]:
     here = _mine(session, person, now, station_id)
-    return tracks.manner_of(here), tracks.words_of(session, here)
+    return manner_of(here), words_of(session, here)

@@ -19,7 +19,7 @@ from content.item import BrokenItem
 from content.week import BadWeek
 from web.auth import NotSignedIn
 from web.pages import see_other, trouble_page
-from web.safety import TOO_LARGE, add_headers
+from web.safety import add_headers, too_large
 from web.uploads import UploadTooLarge
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,6 @@ _WORDS = {
     400: ("Loa Xã không đọc được nội dung vừa gửi.", "Anh/chị tải lại trang rồi gửi lại."),
     404: ("Không có trang này.", "Anh/chị kiểm tra địa chỉ, hoặc quay về trang đầu."),
     405: ("Trang này không nhận thao tác vừa gửi.", "Anh/chị quay lại trang trước rồi bấm nút trên trang."),
-    413: TOO_LARGE,
 }
 
 
@@ -72,6 +71,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     what, todo = _WORDS.get(error.status_code, _WORDS[400])
+    if error.status_code == 413:
+        what, todo = too_large(request.url.path)
     answer = trouble_page(request, error.status_code, what, todo=todo)
     answer.headers.update(error.headers or {})
     return answer

@@ -15,7 +15,7 @@ import requests
 
 from audio.clauses import joined, passages, said
 from audio.engines.online import TIMEOUT_S, WHOLE_S, Answer, ask
-from audio.mastering import SoundUnreadable, decode
+from audio.sound_file import SoundUnreadable, decode
 from audio.speech import (
     Account,
     EngineFailed,

@@ -16,7 +16,7 @@ from gtts import gTTS
 
 from audio.clauses import clauses, joined, said
 from audio.engines.online import TIMEOUT_S, WHOLE_S, ask
-from audio.mastering import SoundUnreadable, decode
+from audio.sound_file import SoundUnreadable, decode
 from audio.speech import (
     FASTEST_SYLLABLES_PER_S,
     EngineFailed,

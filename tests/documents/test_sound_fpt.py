@@ -12,7 +12,7 @@ import pytest
 from audio.clauses import PARAGRAPH_PAUSE_S, Clause, passages
 from audio.clip import Tags
 from audio.engines.fpt import Fpt
-from audio.mastering import MP3, encode
+from audio.sound_file import MP3, encode
 from audio.speech import Account, EngineBusy, EngineFailed, EngineUnavailable, syllables
 from tests.fakes import buzz
 

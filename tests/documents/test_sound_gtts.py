@@ -14,7 +14,8 @@ import pytest
 
 from audio.clip import Tags
 from audio.engines.gtts import Gtts
-from audio.mastering import MP3, encode, measure
+from audio.mastering import measure
+from audio.sound_file import MP3, encode
 from audio.speech import EngineBusy, EngineFailed, syllables
 from tests.fakes import buzz
 

@@ -11,9 +11,11 @@ import pytest
 
 from audio import chime
 from audio.clip import Clip, ClipRefused, Tags
-from audio.mastering import MP3, OGG, RATE_HZ, decode, encode, gained, master, measure, tags_of
+from audio.filters import RATE_HZ, gained
+from audio.mastering import master, measure
 from audio.programme import encoded_at_level
 from audio.render import Recording, record_item, render_programme, render_reading, saved_as
+from audio.sound_file import MP3, OGG, decode, encode, tags_of
 from audio.speech import EngineUnavailable, Speech
 from audio.voices import Take, Voices
 from audio.waveform import peaks

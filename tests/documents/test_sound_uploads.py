@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 
 from airlog import recordings
-from audio import mastering
+from audio import sound_file
 from audio.clip import ClipRefused, Tags
-from audio.mastering import decode, master, measure, tags_of
+from audio.gate import Fitting
+from audio.mastering import master, measure
 from audio.render import Recording, master_upload, render_programme
+from audio.sound_file import decode, tags_of
 from audio.speech import Speech
 from tests.fakes import buzz
 from tests.phone_files import filmed, in_a_room, recorded
 
 TAGS = Tags("Tuần 48: An toàn khi dùng mạng", "Lâm Đồng")
+SCRIPT = "Kính thưa bà con trong xã. " * 2
 KEPT = "Tệp gốc và các bản trước vẫn giữ nguyên"
 
 # name of the file, codec, rate, channels
@@ -228,7 +231,7 @@ def test_decoding_stops_a_little_after_the_longest_recording_however_long_the_fi
 
 
 def test_a_file_of_endless_packets_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mastering, "_MOST_PACKETS", 50)
+    monkeypatch.setattr(sound_file, "_MOST_PACKETS", 50)
     upload = recorded(tmp_path / "a.mp3", in_a_room(), "libmp3lame", 44_100)
 
     with pytest.raises(ClipRefused, match="không có âm thanh mà Loa Xã đọc được"):
@@ -237,8 +240,9 @@ def test_a_file_of_endless_packets_stops(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_what_is_taken_in_is_kept_as_it_came_and_mastered_beside(tmp_path: Path) -> None:
     data = recorded(tmp_path / "a.m4a", in_a_room(), "aac", 44_100).read_bytes()
+    title = "An toàn khi dùng mạng"
 
-    found = recordings.receive(tmp_path / "in", data, "C:\\Ghi âm\\Bản 1.M4A", "An toàn khi dùng mạng", "rad")
+    found = recordings.receive(tmp_path / "in", data, "C:\\Ghi âm\\Bản 1.M4A", title, "rad", SCRIPT)
 
     assert found.original_path.read_bytes() == data
     assert found.original_path.name == f"{found.original_sha256}.m4a"
@@ -252,9 +256,64 @@ def test_what_is_refused_is_not_kept(tmp_path: Path) -> None:
     silent = recorded(tmp_path / "a.wav", buzz(5.0, 0.0003)).read_bytes()
 
     with pytest.raises(ClipRefused, match="gần như không có tiếng"):
-        recordings.receive(tmp_path / "in", silent, "a.wav", "Tin", "rad")
+        recordings.receive(tmp_path / "in", silent, "a.wav", "Tin", "rad", SCRIPT)
 
     assert not (tmp_path / "in").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "syllables", "told"),
+    [
+        ("vie", 40, r"chỉ có 4,\d giây tiếng nói mà lời đọc có 40 tiếng, đọc nhanh cũng cần 5 giây"),
+        ("rad", 90, r"chỉ có 4,\d giây tiếng nói mà lời tiếng Việt có 90 tiếng"),
+    ],
+)
+def test_a_recording_too_short_for_its_text_is_sent_back_and_not_kept(
+    language: str, syllables: int, told: str, tmp_path: Path
+) -> None:
+    data = recorded(tmp_path / "a.wav", in_a_room(3.9)).read_bytes()
+
+    with pytest.raises(ClipRefused, match=told):
+        recordings.receive(tmp_path / "in", data, "a.wav", "Tin", language, "bà " * syllables)
+
+    assert not (tmp_path / "in").exists()
+
+
+def test_a_recording_too_long_for_its_text_is_sent_back(tmp_path: Path) -> None:
+    data = recorded(tmp_path / "a.wav", in_a_room(13.0)).read_bytes()
+
+    with pytest.raises(ClipRefused, match=r"dài 13 giây mà lời đọc có 2 tiếng.*bỏ bớt phần thừa"):
+        recordings.receive(tmp_path / "in", data, "a.wav", "Tin", "vie", "Xin chào.")
+
+
+def test_a_file_that_was_taken_for_one_text_is_measured_again_for_another(tmp_path: Path) -> None:
+    data = recorded(tmp_path / "a.wav", in_a_room()).read_bytes()
+    recordings.receive(tmp_path / "in", data, "a.wav", "Tin", "vie", SCRIPT)
+
+    with pytest.raises(ClipRefused, match="đọc nhanh cũng cần"):
+        recordings.receive(tmp_path / "in", data, "a.wav", "Tin", "vie", "bà con " * 60)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_vietnamese", "fits"),
+    [
+        (120 / 6, True, True),  # a quick reader
+        (2 * 120 / 3.5, True, True),  # read twice
+        (120.0, True, True),  # an elder who pauses a lot
+        (14.0, True, False),
+        (170.0, True, False),
+        (14.0, False, True),  # a language of fewer syllables
+        (170.0, False, True),  # or of many more
+        (5.0, False, False),
+        (500.0, False, False),
+    ],
+)
+def test_the_bounds_are_generous_and_wider_for_translations(
+    seconds: float, is_vietnamese: bool, fits: bool
+) -> None:
+    shortest_s, longest_s = Fitting(120, is_vietnamese).bounds_s
+
+    assert (shortest_s <= seconds <= longest_s) is fits
 
 
 def test_a_hum_of_the_mains_is_taken_out(tmp_path: Path) -> None:

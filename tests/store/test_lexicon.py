@@ -10,10 +10,12 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from airlog import lexicon
+from airlog import lexicon, lexicon_edits
 from airlog.access import EDITORS, NotAllowed
 from airlog.db import Session
-from airlog.lexicon import BadEntry, Change, Entry, EntryChanged, Layer, ListOutdated, UnknownLayer, Wanted
+from airlog.lexicon import Entry, Layer, UnknownLayer
+from airlog.lexicon_conflicts import BadEntry, EntryChanged, ListOutdated, Wanted
+from airlog.lexicon_edits import Change
 from airlog.models import Audit, Pronunciation, Station
 from tests.world import CHAU, CUC, DAK_WIL, HANH, MINH, THUAN_AN, World, person_of
 
@@ -31,11 +33,13 @@ def put(
     world: World, where: Layer, word: str, reading: str, *, by: str = CHAU, based_on: int = 0, note: str = ""
 ) -> Entry:
     typed = Wanted(0, word, reading, note)
-    return world.ask(lambda s: lexicon.set_entry(s, person_of(s, by), where, typed, based_on, world.now))
+    return world.ask(
+        lambda s: lexicon_edits.set_entry(s, person_of(s, by), where, typed, based_on, world.now)
+    )
 
 
 def take_out(world: World, where: Layer, word: str, based_on: int, by: str = CHAU) -> None:
-    world.ask(lambda s: lexicon.take_out(s, person_of(s, by), where, word, based_on, world.now))
+    world.ask(lambda s: lexicon_edits.take_out(s, person_of(s, by), where, word, based_on, world.now))
 
 
 def held(world: World, where: Layer) -> dict[str, str | None]:
@@ -47,7 +51,7 @@ def rows(world: World) -> int:
 
 
 def looked_at(world: World, where: Layer, *typed: Wanted) -> list[Change]:
-    return world.ask(lambda s: lexicon.changes(s, where, typed))
+    return world.ask(lambda s: lexicon_edits.changes(s, where, typed))
 
 
 def take_in(
@@ -55,7 +59,7 @@ def take_in(
 ) -> int:
     def work(session: Session) -> int:
         stamp = lexicon.newest_row(session, where) if seen is None else seen
-        return lexicon.import_list(session, person_of(session, by), where, typed, stamp, world.now)
+        return lexicon_edits.import_list(session, person_of(session, by), where, typed, stamp, world.now)
 
     return world.ask(work)
 

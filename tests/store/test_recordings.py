@@ -9,11 +9,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from airlog import campaigns, items, people, readings, recording_needs, recordings, tracks
+from airlog import (
+    campaigns,
+    items,
+    people,
+    readings,
+    recording_clearing,
+    recording_needs,
+    recordings,
+    tracks,
+)
 from airlog.access import NotAllowed
 from airlog.db import Session
 from airlog.models import Audit, Campaign, Duty, ItemVersion, Mandate, Recording, Rundown, RundownExtra
-from airlog.recordings import NoRecording, Received, Spoken
+from airlog.recordings import NoRecording, Received
 from scheduler.plan import plan_duties
 from tests.world import CHAU, CUC, DUYET, HANH, MINH, WEEK, WORDS, World, person_of
 
@@ -26,7 +35,7 @@ def received(folder: Path, name: str = "a.ogg") -> Received:
     for path in (original, mastered):
         path.write_bytes(name.encode())
     digest = hashlib.sha256(name.encode()).hexdigest()
-    return Received(name, original, digest, mastered, digest[::-1], 61_000)
+    return Received(name, original, digest, mastered, digest, 61_000)
 
 
 def first_version(session: Session) -> int:
@@ -59,8 +68,23 @@ def give(
     )
 
 
-def spoken(world: World, version_id: int | None = None) -> list[Spoken]:
-    return world.ask(lambda s: recordings.spoken_by(s, version_id or first_version(s)))
+def stands(world: World, version_id: int | None = None) -> dict[str, str]:
+    """Who read a version, by language, cleared or not."""
+    return world.ask(
+        lambda s: {
+            language: row.reader
+            for (_, language), row in recordings.newest(s, [version_id or first_version(s)]).items()
+        }
+    )
+
+
+def cleared(world: World, *takes: Recording) -> None:
+    def work(session: Session) -> None:
+        for take in takes:
+            row = session.get_one(Recording, take.id)
+            recording_clearing.clear(session, person_of(session, DUYET), row, row.sha256, world.now)
+
+    world.ask(work)
 
 
 def require_languages(world: World, languages: str) -> None:
@@ -112,7 +136,7 @@ def test_the_same_file_sent_twice_is_one_recording(world: World, tmp_path: Path)
 
 
 def test_a_version_without_recordings_is_spoken_by_nobody(world: World) -> None:
-    assert spoken(world) == []
+    assert stands(world) == {}
 
 
 def test_the_newest_reading_of_a_language_stands_and_vietnamese_comes_first(
@@ -123,10 +147,12 @@ def test_the_newest_reading_of_a_language_stands_and_vietnamese_comes_first(
     give(world, tmp_path, "vie", reader="Lê Thị Thu", name="vie.ogg")
     give(world, tmp_path, "jra", reader="Siu H'Nga", name="jra-2.ogg")
 
-    assert spoken(world) == [
-        Spoken("vie", "Lê Thị Thu", tmp_path / "vie.ogg"),
-        Spoken("bdq", "Đinh Thị Yên", tmp_path / "bdq.ogg"),
-        Spoken("jra", "Siu H'Nga", tmp_path / "jra-2.ogg"),
+    lines = world.ask(lambda s: recordings.standing(s, first_version(s), ()))
+
+    assert [(one.language, one.unheard.reader if one.unheard else "") for one in lines] == [
+        ("vie", "Lê Thị Thu"),
+        ("bdq", "Đinh Thị Yên"),
+        ("jra", "Siu H'Nga"),
     ]
 
 
@@ -138,7 +164,7 @@ def test_a_withdrawn_reading_gives_way_to_the_one_before_it_and_its_row_stays(
 
     world.ask(lambda s: recordings.withdraw(s, person_of(s, MINH), s.get_one(Recording, newer.id), world.now))
 
-    assert [one.reader for one in spoken(world)] == ["H'Len Niê"]
+    assert stands(world) == {"rad": "H'Len Niê"}
     assert world.ask(lambda s: recordings.of_version(s, first_version(s)))[0].id == newer.id
     assert Path(newer.path).is_file() and Path(newer.original_path).is_file()
 
@@ -158,13 +184,13 @@ def test_a_withdrawal_is_undone_within_a_day_and_not_later(world: World, tmp_pat
 
     world.ask(lambda s: act(s, 0, back=False))
     world.ask(lambda s: act(s, 23, back=True))
-    assert [one.reader for one in spoken(world)] == ["H'Len Niê"]
+    assert stands(world) == {"rad": "H'Len Niê"}
 
     world.ask(lambda s: act(s, 24, back=False))
     world.ask(lambda s: act(s, 30, back=False))  # pressed twice: the first time counts
     with pytest.raises(NoRecording, match="quá một ngày"):
         world.ask(lambda s: act(s, 49, back=True))
-    assert spoken(world) == []
+    assert stands(world) == {}
 
 
 def test_a_stranger_withdraws_nothing(world: World, tmp_path: Path) -> None:
@@ -175,7 +201,7 @@ def test_a_stranger_withdraws_nothing(world: World, tmp_path: Path) -> None:
             lambda s: recordings.withdraw(s, person_of(s, HANH), s.get_one(Recording, row.id), world.now)
         )
 
-    assert len(spoken(world)) == 1
+    assert len(stands(world)) == 1
 
 
 def test_a_reading_never_goes_with_other_words(world: World, tmp_path: Path) -> None:
@@ -185,8 +211,8 @@ def test_a_reading_never_goes_with_other_words(world: World, tmp_path: Path) -> 
         item = session.get_one(ItemVersion, first_version(session)).item
         return items.rewrite(session, person_of(session, CHAU), item, WORDS, world.now).id
 
-    assert spoken(world, world.ask(rewritten)) == []
-    assert len(spoken(world)) == 1
+    assert stands(world, world.ask(rewritten)) == {}
+    assert len(stands(world)) == 1
 
 
 def test_a_newer_take_does_not_unbind_the_one_that_was_heard_and_cleared(
@@ -215,10 +241,15 @@ def test_a_newer_take_does_not_unbind_the_one_that_was_heard_and_cleared(
     assert bound is not None and bound.is_whole and bound.sha256 == heard
 
 
-def test_a_reading_whose_file_is_gone_is_not_offered(world: World, tmp_path: Path) -> None:
-    Path(give(world, tmp_path).path).unlink()
+@pytest.mark.parametrize("spoil", [b"something else", None], ids=["changed", "gone"])
+def test_a_reading_whose_file_is_gone_or_changed_is_not_offered(
+    world: World, tmp_path: Path, spoil: bytes | None
+) -> None:
+    path = Path(give(world, tmp_path).path)
+    path.unlink() if spoil is None else path.write_bytes(spoil)
 
-    assert spoken(world) == []
+    assert stands(world) == {}
+    assert world.ask(lambda s: recordings.standing(s, first_version(s), ("rad",)))[0].is_waiting
 
 
 def test_a_required_language_waits_until_it_is_recorded_and_vietnamese_never_waits(
@@ -240,10 +271,10 @@ def test_a_required_language_waits_until_it_is_recorded_and_vietnamese_never_wai
     ]
 
 
-def test_what_comes_before_the_weeks_hour_is_in_its_clip_and_what_comes_later_is_not(
+def test_what_is_cleared_before_the_weeks_hour_is_in_its_clip_and_nothing_else(
     world: World, tmp_path: Path
 ) -> None:
-    """Another clip is wanted for the first, and the one there is stays good after the second."""
+    """Another clip is wanted for it; an unheard recording, or one cleared too late, changes nothing."""
     require_languages(world, "rad,jra")
     world.launch()
 
@@ -255,15 +286,17 @@ def test_what_comes_before_the_weeks_hour_is_in_its_clip_and_what_comes_later_is
 
     version_id = world.ask(lambda s: weeks(s)[0].item_version_id)
     plain, _ = world.ask(wanted)
-    give(world, tmp_path, "jra", version_id=version_id)
-    give(world, tmp_path, "rad", name="b.ogg", version_id=version_id)
+    jra = give(world, tmp_path, "jra", version_id=version_id)
+    rad = give(world, tmp_path, "rad", name="b.ogg", version_id=version_id)
+    unheard, nothing = world.ask(wanted)
+    cleared(world, jra, rad)
     both, languages = world.ask(wanted)
     world.ask(lambda s: setattr(weeks(s)[0], "send_at", world.now - timedelta(hours=1)))
-    give(world, tmp_path, "rad", name="c.ogg", reader="H'Bia Niê", version_id=version_id)
     late = world.ask(lambda s: recordings.following(s, weeks(s)[0], version_id))
 
+    assert (plain, []) == (unheard, nothing), "nobody has heard them yet"
     assert plain != both and languages == ["rad", "jra"]
-    assert late == [], "all three came after that hour"
+    assert late == [], "both were cleared after that hour"
 
 
 def test_duties_made_before_the_mandate_changed_still_ask_for_their_languages(world: World) -> None:
@@ -305,7 +338,10 @@ def test_a_further_item_of_a_week_waits_too(world: World, tmp_path: Path) -> Non
 
     found = world.ask(lambda s: recording_needs.waiting(s, weeks(s)[:1]))
 
-    assert [(one.version_id, one.languages) for one in found] == [(extra, ("rad",))]
+    assert [(one.version_id, one.languages, one.unheard) for one in found] == [
+        (own, (), ("rad",)),
+        (extra, ("rad",), ()),
+    ]
     assert world.ask(lambda s: recording_needs.required_of(s, extra, world.now)) == ("rad",)
 
 

@@ -40,6 +40,11 @@ def upgrade() -> None:
         sa.Column("by_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=False),
         sa.Column("at", _WHEN, nullable=False),
         sa.Column("withdrawn_at", _WHEN, nullable=True),
+        sa.Column("cleared_by_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=True),
+        sa.Column("cleared_at", _WHEN, nullable=True),
+        sa.Column("rejected_by_id", sa.Integer(), sa.ForeignKey("person.id"), nullable=True),
+        sa.Column("rejected_at", _WHEN, nullable=True),
+        sa.Column("rejected_why", sa.Text(), nullable=True),
     )
     op.create_index("ix_recording_item_version_id", "recording", ["item_version_id"])
     op.create_table(
