@@ -12,11 +12,14 @@ from audio.speech import EngineUnavailable
 from audio.voices import CAUTIONS, engines_from
 from bot.app import telegram_of
 from bot.channels.telegram import WebhookState
+from bot.channels.zalo import ZaloChannel
 from bot.settings import Settings
+from bot.zalo_office import look
 from content import shelf
 from content.week import LOCAL
 from content.wording import moment_vi
 from scheduler.channel import ChannelError
+from web.zalo_office import BotSight
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_voices(settings),
         _library(),
         _telegram(settings),
+        *_zalo(settings),
         _mail(settings),
     ]
 
@@ -121,6 +125,27 @@ def _telegram(settings: Settings) -> Finding:
     except (ChannelError, ValueError) as error:
         return Finding("Telegram", False, True, str(error))
     return Finding("Telegram", True, True, f"bot trả lời; {_way_in(settings, state)}")
+
+
+def _zalo(settings: Settings) -> list[Finding]:
+    """Each bot of the pool by its number; its token stands nowhere."""
+    if not settings.zalo_bots:
+        return [Finding("Zalo", False, False, "chưa đặt LOAXA_ZALO_TOKENS; chưa có bot Zalo nào")]
+
+    async def ask(token: str) -> BotSight:
+        channel = ZaloChannel(token, base_url=settings.zalo_base_url)
+        try:
+            return await look(channel, settings)
+        finally:
+            await channel.close()
+
+    async def ask_all() -> list[BotSight]:
+        return await asyncio.gather(*(ask(token) for token in settings.zalo_bots))
+
+    return [
+        Finding(f"bot Zalo {one.bot}", one.state == "ok", True, f"{one.link} {one.detail}".strip())
+        for one in asyncio.run(ask_all())
+    ]
 
 
 def _way_in(settings: Settings, state: WebhookState) -> str:

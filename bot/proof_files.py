@@ -22,17 +22,23 @@ _UNREADABLE = (
     EOFError,
     ValueError,
 )
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _SUFFIX = {
     "audio/ogg": ".ogg",
     "audio/mpeg": ".mp3",
     "video/mp4": ".mp4",
     "audio/mp4": ".m4a",
     "audio/wav": ".wav",
+    "audio/aac": ".aac",  # what Zalo's voice notes are
 }
 
 
 class FileRefused(Exception):
     """Neither a picture nor sound nor film, whatever its name says."""
+
+
+class HeicRefused(FileRefused):
+    """A picture as iPhones keep it, which Pillow cannot open; whoever sent it can be told how to send another."""
 
 
 def keep_file(data: bytes, kind: str, folder: Path) -> KeptFile:
@@ -41,7 +47,7 @@ def keep_file(data: bytes, kind: str, folder: Path) -> KeptFile:
         try:
             return _write(_plain_picture(data), "photo", "image/jpeg", ".jpg", folder)
         except FileRefused:
-            if kind == "photo":
+            if kind == "photo" or _is_heic(data):
                 raise
     mime = _sniffed(data)
     if not mime.startswith(_SOUND) and mime != "application/ogg":
@@ -58,11 +64,16 @@ def _plain_picture(data: bytes) -> bytes:
             picture.draft("RGB", (LONGEST_SIDE_PX, LONGEST_SIDE_PX))  # a large JPEG is never decoded in full
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except _UNREADABLE as error:
-        raise FileRefused from error
+        raise (HeicRefused if _is_heic(data) else FileRefused) from error
     upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=85, comment=b"")
     return out.getvalue()
+
+
+def _is_heic(data: bytes) -> bool:
+    """The brands of ISO 23008-12 that hold HEVC pictures; a film has others."""
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIC
 
 
 def _sniffed(data: bytes) -> str:

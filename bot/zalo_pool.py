@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter
 
-from airlog.db import Database
+from airlog import pool
+from airlog.db import Database, Session
 from bot import typed_talk
 from bot.channels.zalo import NoSuchBot, ZaloChannel
 from bot.channels.zalo_text import Around
 from bot.reception import Listening, Reception
 from bot.settings import Settings
 from bot.webhook import zalo_router
+from scheduler.budget import count_sent
 from scheduler.clock import Clock
 
 
@@ -23,7 +26,13 @@ def zalo_lines(settings: Settings, db: Database, clock: Clock) -> dict[str, List
         return {}
 
     async def around(bot: str, chat_id: str) -> Around:
-        return await db.read(typed_talk.around, "zalo", bot, chat_id, clock.now())
+        """Without a public address of the pages there is no link that a phone could open."""
+        ask = db.run if settings.base_url else db.read
+        return await ask(_around, bot, chat_id, clock.now(), settings)
+
+    async def counted(bot: str) -> None:
+        budget, services = settings.zalo_monthly, _services(settings)
+        await db.run(count_sent, NoSuchBot.name, bot, budget, services, clock.now())
 
     bots = [
         ZaloChannel(
@@ -32,10 +41,24 @@ def zalo_lines(settings: Settings, db: Database, clock: Clock) -> dict[str, List
             pace=timedelta(milliseconds=settings.zalo_pace_ms),
             media_hosts=settings.zalo_media_hosts,
             around=around,
+            counted=counted,
         )
         for token in settings.zalo_bots
     ]
     return {NoSuchBot.name: NoSuchBot()} | {f"{one.name}:{one.bot}": one for one in bots}
+
+
+def _around(session: Session, bot: str, chat_id: str, now: datetime, settings: Settings) -> Around:
+    """What stands around a message, with what its bot has used of the month."""
+    found = typed_talk.around(session, NoSuchBot.name, bot, chat_id, now, settings.base_url)
+    used = pool.month(session, NoSuchBot.name, bot, settings.zalo_monthly, now)
+    return replace(found, month=used)
+
+
+def _services(settings: Settings) -> tuple[str, ...]:
+    """Where an admin can be told that a bot's month runs low."""
+    others = {"telegram": bool(settings.token), "simulator": settings.simulated}
+    return (*(name for name, runs in others.items() if runs), NoSuchBot.name)
 
 
 def zalo_routers(settings: Settings, bots: Sequence[ZaloChannel], reception: Reception) -> list[APIRouter]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from content.week import LOCAL
+from content.wording import number_vi, time_vi
 
 _PRESS = re.compile(r"\b([Bb])ấm \[([^\]]+)\]")
 _REST = (
@@ -67,3 +71,90 @@ def no_such_code(code: str) -> str:
 
 def nothing_recalled() -> str:
     return "Tuần này chưa có tin nào bị thu hồi nên Loa Xã chưa ghi gì. Phát xong, anh/chị gõ 1."
+
+
+def thrift() -> str:
+    """Under a notice, once acknowledgements are given up."""
+    return (
+        "Tháng này bot Zalo sắp hết lượt tin: anh/chị gõ xong là Loa Xã đã ghi, dù không có tin trả lời. "
+        "Gõ /tuannay khi cần xem lại."
+    )
+
+
+def held_back(percent: int) -> str:
+    """Why a message that nobody misses badly was not sent; stands on the admin's pages."""
+    return f"Bot Zalo đã dùng {percent} % lượt tin của tháng nên để dành cho tin tuần"
+
+
+def budget_alert(bot: str, month: int, level: int, used: int, budget: int) -> str:
+    """To an admin; `level` per cent of the month's budget are used."""
+    first = (
+        f"Bot Zalo {bot} đã gửi {number_vi(used)}/{number_vi(budget)} tin của tháng {month}, quá {level} %."
+    )
+    if level >= 90:
+        return (
+            f"{first} Từ nay đến hết tháng bot này thôi trả lời câu xác nhận, sau đó thôi gửi lời nhắc; tin tuần và "
+            "tin thu hồi vẫn đi. Anh/chị xem trang Zalo của Loa Xã."
+        )
+    return (
+        f"{first} Tin tuần vẫn đi đủ. Nếu còn lâu mới hết tháng, anh/chị thêm một bot và gắn bớt người sang bot đó; "
+        "số liệu ở trang Zalo của Loa Xã."
+    )
+
+
+def need_link_code() -> str:
+    return (
+        "Loa Xã chưa biết máy này của ai. Anh/chị gõ mã gắn Zalo gồm 8 chữ và số do người phụ trách đưa. "
+        "Chưa có mã, anh/chị gọi người phụ trách."
+    )
+
+
+def wrong_link_code(left: int) -> str:
+    return (
+        "Mã này không đúng nên Loa Xã chưa gắn gì. Mã gắn Zalo có 8 chữ và số, dùng trong 15 phút. Anh/chị xem lại "
+        f"từng chữ rồi gõ lại (còn {left} lần), hoặc gọi người phụ trách lấy mã mới."
+    )
+
+
+def too_many_wrong(until: datetime) -> str:
+    return (
+        f"Đã gõ sai mã 5 lần nên đến {time_vi(until.astimezone(LOCAL))} Loa Xã mới nhận mã ở khung này. "
+        "Khi đó anh/chị gọi người phụ trách lấy mã mới rồi gõ lại."
+    )
+
+
+def link_code_used(used_at: datetime) -> str:
+    local = used_at.astimezone(LOCAL)
+    return (
+        f"Mã này đã dùng lúc {time_vi(local)} ngày {local:%d/%m} nên Loa Xã chưa gắn gì. Nếu không phải anh/chị dùng, "
+        "báo ngay cho người phụ trách để gỡ máy lạ."
+    )
+
+
+def link_code_expired() -> str:
+    return "Mã này đã hết hạn nên Loa Xã chưa gắn gì. Anh/chị gọi người phụ trách lấy mã mới, dùng trong 15 phút."
+
+
+def link_code_of_another_bot() -> str:
+    return (
+        "Mã này dùng cho một bot Loa Xã khác nên Loa Xã chưa gắn gì. Anh/chị quét lại mã QR, hoặc mở lại đường dẫn "
+        "người phụ trách gửi, rồi gõ mã ở đó."
+    )
+
+
+def link_chat_taken(owner: str) -> str:
+    return (
+        f"Khung trò chuyện này đang gắn với {owner} nên Loa Xã chưa đổi gì. Nếu đổi người dùng máy, nhờ người phụ "
+        "trách gỡ trước, rồi lấy mã mới."
+    )
+
+
+def link_person_taken(name: str, since: datetime) -> str:
+    return (
+        f"{name} đang gắn với một khung Zalo khác từ ngày {since.astimezone(LOCAL):%d/%m/%Y} nên Loa Xã chưa đổi gì. "
+        "Nếu đổi máy, nhờ người phụ trách gỡ khung cũ, rồi lấy mã mới."
+    )
+
+
+def link_person_left() -> str:
+    return "Mã này của người đã nghỉ việc nên Loa Xã chưa gắn gì. Anh/chị gọi người phụ trách."

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 
+from airlog.budget import Weight
+
 
 @dataclass(frozen=True)
 class Button:
@@ -46,6 +48,8 @@ class Outgoing:
     sound: Sound | None = None
     picture: Path | None = None
     document: Path | None = None
+    weight: Weight = "needed"
+    """What a bot gives up first when its month is nearly used up."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,10 @@ class ChannelError(Exception):
         self.permanent = permanent
         self.maybe_delivered = maybe_delivered
         self.retry_after = retry_after
+
+
+class HeldBack(ChannelError):
+    """Not sent, and not to be tried again here: the bot keeps what is left of its month for what is needed."""
 
 
 @dataclass(frozen=True)

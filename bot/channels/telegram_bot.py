@@ -63,9 +63,9 @@ def tuned_bot(
     """
     root = (base_url or "https://api.telegram.org").rstrip("/").removesuffix("/bot")
     files = (base_file_url or root).rstrip("/").removesuffix("/file/bot")
-    # 32 connections carry the 20 workers of a broadcast and replies beside them; many more in flight is slower.
+    # For the 24 messages of a broadcast that are in flight and the replies beside them; many more is slower.
     sends = HTTPXRequest(
-        connection_pool_size=32,
+        connection_pool_size=56,
         pool_timeout=30,
         connect_timeout=10,
         read_timeout=answer_within.total_seconds(),

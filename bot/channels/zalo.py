@@ -12,12 +12,13 @@ import httpx
 
 from bot.channels.text_parts import split_text
 from bot.channels.zalo_answers import Verification, Webhook
-from bot.channels.zalo_client import HOST, ZaloClient
+from bot.channels.zalo_client import HOST, Counted, ZaloClient
 from bot.channels.zalo_errors import ABOUT_THE_CHAT, ZaloError
 from bot.channels.zalo_media import MEDIA_HOSTS, ZaloMedia
 from bot.channels.zalo_text import Around, AroundChat, plain_text
 from bot.channels.zalo_updates import NAME, parse_update, update_id
-from scheduler.channel import Abilities, ChannelError, Incoming, Outgoing, Receipt
+from content import zalo_messages
+from scheduler.channel import Abilities, ChannelError, HeldBack, Incoming, Outgoing, Receipt
 
 MOST_CHARS = 2000
 """Whether Zalo counts letters or UTF-16 units is not documented: the stricter reading."""
@@ -47,12 +48,15 @@ class ZaloChannel:
         answer_within: timedelta = timedelta(seconds=20),
         media_hosts: Sequence[str] = MEDIA_HOSTS,
         around: AroundChat | None = None,
+        counted: Counted | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         media_transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`around` tells what stands around a message (codes, the person's link). Raises ValueError on a malformed
-        token, without naming it."""
-        self._client = ZaloClient(token, base_url=base_url, answer_within=answer_within, transport=transport)
+        """`around` tells what stands around a message (codes, the person's link, the bot's month); `counted` hears of
+        each that left. Raises ValueError on a malformed token, without naming it."""
+        self._client = ZaloClient(
+            token, base_url=base_url, answer_within=answer_within, counted=counted, transport=transport
+        )
         self.bot = self._client.bot
         self.abilities = Abilities(sound=False, buttons=False, edits=False, max_chars=MOST_CHARS)
         self.pace = pace
@@ -70,6 +74,11 @@ class ZaloChannel:
         """Close all connections. Not to be used again."""
         await self._client.close()
         await self._media.close()
+
+    @property
+    def has_name(self) -> bool:
+        """Whether `link` is known."""
+        return bool(self._account)
 
     def link(self) -> str:
         """The address that opens the chat with this bot; Zalo hands no code to it."""
@@ -97,9 +106,13 @@ class ZaloChannel:
     async def send(self, chat_id: str, message: Outgoing) -> Receipt:
         """Send the words of a message with what to type in place of its buttons; a long text goes as several.
 
-        A failure after the first part is `maybe_delivered`: the machine must not send that part again.
+        A failure after the first part is `maybe_delivered`: the machine must not send that part again. Raises HeldBack
+        for what is given up when the bot's month is nearly used up.
         """
-        text = plain_text(message, await self._surroundings(chat_id))
+        around = await self._surroundings(chat_id)
+        if around.month.gives_up(message.weight):
+            raise HeldBack(zalo_messages.held_back(around.month.percent))
+        text = plain_text(message, around)
         first, *others = split_text(text, MOST_CHARS, MOST_CHARS)
         async with self._sending:
             ref = await self._send_first(chat_id, first)

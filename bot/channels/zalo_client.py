@@ -6,8 +6,11 @@ line of httpx ever holds it.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import ssl
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import cache
 
@@ -26,11 +29,15 @@ from bot.channels.zalo_answers import (
 )
 from bot.channels.zalo_errors import NOT_FOUND, QUOTA, TIMED_OUT, QuotaPause, ZaloError, not_answered
 
+log = logging.getLogger(__name__)
 HOST = "https://bot-api.zaloplatforms.com"
+Counted = Callable[[str], Awaitable[None]]
+"""Hears of each message that a bot (its number) sent, and of those that it may have sent."""
 _CONNECT_S = 10
 _MEDIA_S = 90
 """Zalo fetches a picture or voice from its URL before it answers."""
 _POLL_MARGIN_S = 10
+_COUNT_WITHIN_S = 5
 _SENDS = ("sendMessage", "sendPhoto", "sendSticker", "sendVoice")
 
 
@@ -43,13 +50,14 @@ class ZaloClient:
         *,
         base_url: str = HOST,
         answer_within: timedelta = timedelta(seconds=20),
+        counted: Counted | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Raises ValueError on a malformed token, without naming it."""
         number, _, secret = token.partition(":")
         if not (number.isascii() and number.isdigit() and secret):
             raise ValueError("a Zalo token looks like 123456789:AbC...")
-        self.bot = number
+        self.bot, self._counted = number, counted
         self._quota = QuotaPause()
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/"),
@@ -124,20 +132,42 @@ class ZaloClient:
     async def _call(
         self, method: str, asked: dict[str, JsonValue] | None = None, within_s: float | None = None
     ) -> JsonValue:
+        if method not in _SENDS:
+            return await self._ask(method, asked, within_s)
+        try:
+            result = await self._ask(method, asked, within_s)
+        except ZaloError as error:
+            if error.code == QUOTA:
+                error.retry_after = self._quota.refused(time.monotonic())
+            if error.maybe_delivered:  # then Zalo may have counted it
+                await self._count()
+            raise
+        self._quota.taken()
+        await self._count()
+        return result
+
+    async def _count(self) -> None:
+        """What was sent was sent, whether or not its count can be written."""
+        if self._counted is None:
+            return
+        try:
+            async with asyncio.timeout(_COUNT_WITHIN_S):
+                await self._counted(self.bot)
+        except Exception as error:  # whatever the store raises
+            log.warning("bot=%s: a message is not counted: %s", self.bot, type(error).__name__)
+
+    async def _ask(
+        self, method: str, asked: dict[str, JsonValue] | None, within_s: float | None
+    ) -> JsonValue:
         timeout = httpx.Timeout(within_s, connect=_CONNECT_S) if within_s else httpx.USE_CLIENT_DEFAULT
         try:
             answer = await self._http.post(f"/{method}", json=asked or {}, timeout=timeout)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise not_answered(error) from None
-        told, sends = envelope_of(answer), method in _SENDS
+        told = envelope_of(answer)
         if told is not None and told.ok:
-            if sends:
-                self._quota.taken()
             return told.result
-        failure = failure_of(told, answer.status_code)
-        if failure.code == QUOTA and sends:
-            failure.retry_after = self._quota.refused(time.monotonic())
-        raise failure
+        raise failure_of(told, answer.status_code)
 
 
 @cache

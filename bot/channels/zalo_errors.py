@@ -21,7 +21,7 @@ NEVER_LEFT = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
 )
-NOT_FOUND, TIMED_OUT, QUOTA = 404, 408, 429
+UNAUTHORIZED, NOT_FOUND, TIMED_OUT, QUOTA = 401, 404, 408, 429
 ABOUT_THE_CHAT = (400, NOT_FOUND)
 """A message, or its chat, is refused for good; which of the two the answer does not say."""
 TOKEN_PAUSE = timedelta(minutes=15)

@@ -38,6 +38,9 @@ _FORMS = {
     ("own", "instead"): "tin của đài",
     ("undo", ""): "hủy",
     ("proofof", ""): "ảnh",
+    ("reply", ""): "trả lời",
+    ("reply", "send"): "gửi",
+    ("reply", "drop"): "thôi",
 } | {("why", reason): f"2{place}" for place, reason in enumerate(messages.REASONS, start=1)}
 """(act, rest of the button's data) -> what is typed. `known`, `old`, `notold`, `new`: about a recalled item. A second
 figure would be taken for an hour after “Tin phát lúc nào?”; only the reasons have one, which an airing on record outweighs."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from airlog.budget import Month
 from bot.channels.zalo_replies import codes, typed_form
 from content import messages, zalo_messages
 from scheduler.channel import Button, Outgoing
@@ -29,6 +30,8 @@ class Around:
     """The person's duties that nobody has answered. Codes are shown only when there are several."""
     page_url: str = ""
     """The person's own signed link; empty while there is none."""
+    month: Month = field(default_factory=Month)
+    """What the bot has used of its month."""
 
 
 AroundChat = Callable[[str, str], Awaitable[Around]]
@@ -56,12 +59,17 @@ def plain_text(message: Outgoing, around: Around) -> str:
     parts += _offered(found, shown)
     if around.page_url and any(choice.act in ("aired", "new", "cannot", "got") for choice in found):
         parts.append(zalo_messages.page(around.page_url))
+    if around.month.is_thrifty and any(choice.act in ("aired", "new") for choice in found):
+        parts.append(zalo_messages.thrift())
     return unicodedata.normalize("NFC", "\n".join(part for part in parts if part))
 
 
 def _offered(found: list[_Choice], shown: dict[int, str]) -> list[str]:
     aired = [c for c in found if c.act in ("aired", "new")]
     cannot = [c for c in found if c.act == "cannot"]
+    if any(c.act == "reply" for c in found):
+        # A question may be about an older week: “giờ khác” and “hủy” would be taken for this week's.
+        found = [c for c in found if c.act == "reply"]
     lines, rest = [], found
     if len(aired) == len(cannot) == 1:
         lines.append(zalo_messages.aired_or_not(_typed(aired[0], shown), _typed(cannot[0], shown)))
@@ -95,7 +103,7 @@ def _meaning(data: str) -> tuple[str, int | None, str]:
             return "new", duty_id, ""
         case "aired" | "said":
             return "aired", duty_id, ""
-        case "when" | "why" | "own":
+        case "when" | "why" | "own" | "reply":
             return act, duty_id, extra
         case _:
             return act, duty_id, ""

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from airlog import access, duties, people
+from airlog import access, duties, linking, people
 from airlog.db import Session
 from airlog.models import Duty
+from airlog.pool import Limits
 from airlog.rules import Sign
 from bot import typed_talk
 from bot.channels.zalo_replies import codes
@@ -20,7 +21,7 @@ from bot.handlers import handle
 from content import messages, zalo_messages
 from scheduler.channel import Incoming, IncomingFile
 from scheduler.item import item_letter
-from tests.talk_world import BINH, HAI, LAN, PICTURE, STRANGER, WEEK, Talk, invite_code, talk
+from tests.talk_world import BINH, HAI, LAN, NEW_PHONE, PICTURE, STRANGER, WEEK, Talk, talk
 
 __all__ = ["talk"]
 BOT = "700800900"
@@ -109,7 +110,7 @@ def test_a_stranger_states_nothing(zalo: ZaloTalk) -> None:
     first, second = zalo.say(STRANGER, "1"), zalo.say(STRANGER, "2")
     zalo.later(minutes=6)
 
-    assert "mã mời" in first and second == "" and "mã mời" in zalo.say(STRANGER, "ơ")
+    assert "mã gắn Zalo" in first and second == "" and "mã gắn Zalo" in zalo.say(STRANGER, "ơ")
     assert zalo.kinds() == []
 
 
@@ -249,7 +250,12 @@ def test_a_photo_of_one_of_two_is_asked_about_and_named_by_its_code(zalo: ZaloTa
 
 
 def test_a_code_typed_without_the_command_ties_the_chat(zalo: ZaloTalk) -> None:
-    code = zalo.talk.ask(invite_code)
+    def begin(session: Session) -> str:
+        person = people.person_by_phone(session, NEW_PHONE)
+        assert person is not None
+        return linking.begin(session, person, [BOT], Limits(), zalo.talk.now).code
+
+    code = zalo.talk.ask(begin)
 
     assert "Máy này đã gắn với" in zalo.say(STRANGER, code)
     assert "bấm" not in zalo.say(STRANGER, "/tuannay")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from airlog import people
+from airlog import people, sessions
 from airlog.db import Session
 from airlog.models import Delivery, LogEntry
 from bot.app import App, build, parts_of
@@ -26,6 +26,7 @@ from tests.talk_world import give_sound, launch, settle, store_bytes
 from tests.update_world import until
 from tests.zalo_api import ZaloApi
 from web.app import create_app
+from web.auth import cookie_name
 
 LAN, BINH, HAI = "lan-zalo-id", "binh-zalo-id", "hai-zalo-id"
 PHONES = {LAN: "0912000001", BINH: "0912000002", HAI: "0912000003"}
@@ -144,9 +145,9 @@ async def test_a_week_goes_out_by_two_bots_and_is_answered_by_numbers(zalo: Zalo
 
     async with zalo.polled():
         zalo.api.say(BINH, "21", token=TOKENS[1])
-        await until(lambda: len(zalo.api.to(BINH)) == 2)
+        await until(lambda: len(zalo.api.to(BINH)) == len(zalo.api.to(LAN)) == 2)  # Lan hears of it too
         zalo.api.say(LAN, "Đã phát ạ")
-        await until(lambda: len(zalo.api.to(LAN)) == 2)
+        await until(lambda: len(zalo.api.to(LAN)) == 3)
 
     told = [(str(entry.kind), entry.channel) for entry in zalo.log()]
     assert told == [("not_aired", "zalo"), ("aired", "zalo")]  # of one station, which both serve
@@ -176,6 +177,30 @@ async def test_a_message_of_unknown_fate_is_not_sent_again(zalo: Zalo) -> None:
     with zalo.app.db.session() as session:
         states = [str(row.state) for row in session.scalars(select(Delivery)).unique()]
     assert (states, len(zalo.api.to(LAN))) == (["unknown"], 1)
+
+
+async def test_who_types_the_code_of_the_page_is_tied_counted_and_gets_the_weeks_item(zalo: Zalo) -> None:
+    parts = parts_of(zalo.app, "http://test")
+    with zalo.app.db.session() as session:
+        admin, lan = (people.person_by_phone(session, phone) for phone in ("0912000006", PHONES[LAN]))
+        assert admin and lan
+        secret = sessions.open_session(session, admin, "test", datetime.now(UTC))
+        url = f"/people/{lan.id}/zalo"
+    transport = httpx.ASGITransport(create_app(parts))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        client.cookies.set(cookie_name(parts), secret)
+        page = (await client.post(url, follow_redirects=True)).text
+        code = page.partition('class="link-code">')[2][:9]
+        async with zalo.polled():
+            zalo.api.say(LAN, code.lower())
+            await until(lambda: len(zalo.api.to(LAN)) == 1)
+        after = (await client.get(url)).text
+        await zalo.app.tick.run()
+        pool = (await client.get("/zalo?ask=1")).text
+
+    assert "https://zalo.me/bot.700800900" in page and "Đã gắn với bot 700800900" in after
+    assert "Máy này đã gắn với" in zalo.api.to(LAN)[0].text and "Gõ 1 khi đã phát" in zalo.api.to(LAN)[1].text
+    assert "1/50 người" in pool and "2/3.000 tin tháng này" in pool and "hoạt động" in pool
 
 
 async def test_each_bot_has_a_webhook_and_a_secret_of_its_own(zalo: Zalo, tmp_path: Path) -> None:

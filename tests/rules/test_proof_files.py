@@ -66,7 +66,12 @@ def test_a_large_picture_is_scaled_down_and_kept_as_jpeg(tmp_path: Path, kind: s
 
 @pytest.mark.parametrize(
     ("suffix", "codec", "sent_as"),
-    [(".mp3", "libmp3lame", "audio"), (".ogg", "libopus", "voice"), (".m4a", "aac", "file")],
+    [
+        (".mp3", "libmp3lame", "audio"),
+        (".ogg", "libopus", "voice"),
+        (".m4a", "aac", "file"),
+        (".aac", "aac", "voice"),
+    ],
 )
 def test_a_recording_is_kept_as_it_came(tmp_path: Path, suffix: str, codec: str, sent_as: str) -> None:
     data = sound(suffix, codec, tmp_path)
@@ -112,3 +117,9 @@ def test_the_same_picture_sent_by_many_at_once_is_one_file(tmp_path: Path) -> No
         kept = set(pool.map(lambda _: keep_file(data, "photo", tmp_path).path, range(24)))
 
     assert list(tmp_path.iterdir()) == list(kept)
+
+
+def test_a_voice_note_as_zalo_sends_it_is_kept_under_its_own_name(tmp_path: Path) -> None:
+    kept = keep_file(sound(".aac", "aac", tmp_path), "voice", tmp_path / "airchecks")
+
+    assert (kept.kind, kept.mime, kept.path.suffix) == ("voice", "audio/aac", ".aac")
