@@ -1,4 +1,7 @@
-"""What a chat was asked last and still owes: a time, a reason, a title, a photo. One question at a time."""
+"""What a chat was asked last and still owes: a time, a reason, a title, a photo. One question at a time.
+
+Who has no chat (None: the page, where each form asks for itself) is asked nothing and owes nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,25 @@ LIFE = timedelta(days=2)
 
 
 def ask(
-    session: Session, address: Address, awaits: str, now: datetime, duty: Duty | None = None, data: str = ""
+    session: Session,
+    address: Address | None,
+    awaits: str,
+    now: datetime,
+    duty: Duty | None = None,
+    data: str = "",
 ) -> None:
     """Remember the question; it takes the place of an older one."""
+    if address is None:
+        return
     row = session.get(Dialog, address.id) or Dialog(address_id=address.id)
     row.awaits, row.duty_id, row.data, row.asked_at = awaits, duty.id if duty else None, data, now
     session.add(row)
     session.flush()
 
 
-def open_question(session: Session, address: Address, now: datetime) -> Dialog | None:
+def open_question(session: Session, address: Address | None, now: datetime) -> Dialog | None:
     """The question this chat has not answered. A stale one is forgotten."""
-    row = session.get(Dialog, address.id)
+    row = session.get(Dialog, address.id) if address else None
     if row is not None and row.asked_at + LIFE < now:
         close(session, address)
         return None
@@ -36,8 +46,8 @@ def peek(session: Session, address: Address, now: datetime) -> Dialog | None:
     return row if row is not None and row.asked_at + LIFE >= now else None
 
 
-def close(session: Session, address: Address) -> None:
-    row = session.get(Dialog, address.id)
+def close(session: Session, address: Address | None) -> None:
+    row = session.get(Dialog, address.id) if address else None
     if row is not None:
         session.delete(row)
         session.flush()

@@ -13,8 +13,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from airlog import access, area_rights, deliveries, withdrawn
-from airlog.db import Refused, insert_new
+from airlog import access, area_rights, deliveries, ledger_kept, withdrawn
+from airlog.db import Refused, insert_new, lock_log
 from airlog.models import Delivery, Duty, ItemVersion, Person, Recall, RecallAck, Rundown
 from airlog.types import CampaignState, DeliveryState, RoleKind, Rung
 from content.week import Week
@@ -67,6 +67,7 @@ def confirm(session: Session, person: Person, recall: Recall, now: datetime) -> 
     rundown = session.get_one(Rundown, recall.rundown_id)
     area_rights.require_area(session, person, CONFIRMERS, rundown.campaign.scope, "recall.confirm", now)
     _lock(session, rundown)
+    lock_log(session)  # before any delivery: whoever states something holds the log first too
     session.refresh(recall)
     if recall.asked_by_id == person.id:
         access.refuse(session, person, "recall.confirm", f"recall {recall.id}", now)
@@ -85,6 +86,7 @@ def confirm(session: Session, person: Person, recall: Recall, now: datetime) -> 
     _cancel_alerts(session, recall, now)
     session.flush()
     session.expire(rundown, ["version"])
+    ledger_kept.recompute(session, Duty.rundown_id == rundown.id, Duty.said_seq.is_not(None))
     detail = (
         f"version {recall.item_version_id} -> {recall.replacement_id}, {stopped} stopped: {recall.reason}"
     )
@@ -113,12 +115,24 @@ def acknowledge(session: Session, recall: Recall, person: Person, now: datetime)
     if recall.confirmed_at is None or not was_told(session, recall, person):
         access.refuse(session, person, "recall.acknowledge", f"recall {recall.id}", now)
         raise access.NotAllowed("Tin thu hồi này không gửi cho anh/chị nên Loa Xã chưa ghi gì.")
-    known = session.get(RecallAck, (recall.id, person.id))
+    return knows(session, recall, person, now)
+
+
+def knows(session: Session, recall: Recall, person: Person, now: datetime) -> tuple[datetime, bool]:
+    """The same for somebody who read of it elsewhere, on the page of a station that has the item: the caller has
+    seen to that."""
+    known = known_since(session, recall, person)
     if known is not None:
-        return known.at, False
+        return known, False
     row: dict[str, object] = {"recall_id": recall.id, "person_id": person.id, "at": now}
     insert_new(session, RecallAck, [row], ["recall_id", "person_id"])
     return session.get_one(RecallAck, (recall.id, person.id)).at, True
+
+
+def known_since(session: Session, recall: Recall, person: Person) -> datetime | None:
+    """When a person said that they know of a recall; None while they have not."""
+    known = session.get(RecallAck, (recall.id, person.id))
+    return known.at if known else None
 
 
 _LAST_OF_DUTY = (

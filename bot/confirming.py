@@ -14,13 +14,23 @@ from airlog.rules import MAKE_GOOD
 from airlog.types import EntryKind, MandateKind, MissedReason
 from bot import recall_talk
 from bot.desk import Caller
-from bot.replies import change_row, in_pairs, lower_station, proof_row, say, week_of, when_buttons
+from bot.replies import (
+    acknowledge,
+    change_row,
+    in_pairs,
+    lower_station,
+    proof_row,
+    say,
+    week_of,
+    when_buttons,
+)
 from content import messages
 from content.typed_moment import slot_on
 from content.week import LOCAL
 from scheduler.channel import Answer, Button, ButtonRows, Outgoing
 from scheduler.compose import compose
 from scheduler.item import duty_buttons
+from scheduler.reminders import usual_time
 
 SAME_MOMENT = timedelta(minutes=10)
 
@@ -39,9 +49,34 @@ def confirm(session: Session, caller: Caller, duty: Duty) -> Answer:
     entry, _ = record.aired(session, caller.person, duty, caller.source, caller.now, again=True)
     deliveries.cancel_reminders(session, duty, caller.now)
     dialogs.ask(session, caller.address, "when", caller.now, duty)
+    usual_at = usual_time(session, duty, caller.now)
     text = messages.recorded(entry.stated_at, lower_station(duty.station), week_of(duty))
     return Answer(
-        (Outgoing(text, when_buttons(duty)),),
+        (Outgoing(text, when_buttons(duty, usual_at), weight="acknowledgement"),),
+        edit=_marked(session, caller, duty, messages.stands_aired(entry.stated_at)),
+    )
+
+
+def confirm_at(
+    session: Session, caller: Caller, duty: Duty, aired_at: datetime, *, insisted: bool = False
+) -> Answer:
+    """“Đã phát” together with its time, as one statement; about what is confirmed already, the time alone."""
+    if item_entry(session, duty) is not None:
+        return set_time(session, caller, duty, aired_at, insisted=insisted)
+    if long_gone(duty, caller.now):
+        return confirm_long_gone(session, caller, duty, aired_at)
+    doubt = _doubt(session, caller, duty, None, aired_at, insisted)
+    if doubt is not None:
+        return doubt
+    note = messages.INSISTED if insisted else None
+    entry, _ = record.aired(
+        session, caller.person, duty, caller.source, caller.now, aired_at=aired_at, note=note, again=True
+    )
+    deliveries.cancel_reminders(session, duty, caller.now)
+    dialogs.close(session, caller.address)
+    text = messages.time_recorded(aired_at, lower_station(duty.station), week_of(duty))
+    return Answer(
+        (Outgoing(text, (change_row(duty), proof_row(duty)), weight="acknowledgement"),),
         edit=_marked(session, caller, duty, messages.stands_aired(entry.stated_at)),
     )
 
@@ -55,7 +90,7 @@ def confirm_long_gone(session: Session, caller: Caller, duty: Duty, aired_at: da
         return _already(caller, duty, known)
     record.aired(session, caller.person, duty, caller.source, caller.now, aired_at=aired_at, again=True)
     dialogs.close(session, caller.address)
-    return say(messages.time_recorded(aired_at, lower_station(duty.station), week_of(duty)))
+    return acknowledge(messages.time_recorded(aired_at, lower_station(duty.station), week_of(duty)))
 
 
 def say_when(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer:
@@ -69,9 +104,10 @@ def say_when(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer
         "morning": slot_on(today, duty.station.airing_hours, True),
         "yesterday": slot_on(today - timedelta(days=1), duty.station.airing_hours, False),
     }
-    if extra not in moments:
+    moment = usual_time(session, duty, caller.now) if extra == "usual" else moments.get(extra)
+    if moment is None:
         return say(messages.not_understood())
-    return set_time(session, caller, duty, moments[extra])
+    return set_time(session, caller, duty, moment)
 
 
 def keep_time(session: Session, caller: Caller, duty: Duty, minutes: str) -> Answer:
@@ -104,7 +140,7 @@ def set_time(
     dialogs.close(session, caller.address)
     assert entry.aired_at is not None
     text = messages.time_recorded(entry.aired_at, lower_station(duty.station), week_of(duty))
-    return Answer((Outgoing(text, (change_row(duty), proof_row(duty))),))
+    return acknowledge(text, (change_row(duty), proof_row(duty)))
 
 
 def cannot(session: Session, duty: Duty) -> Answer:
@@ -122,7 +158,7 @@ def say_why(session: Session, caller: Caller, duty: Duty, code: str) -> Answer:
     if code == MissedReason.OTHER:
         dialogs.ask(session, caller.address, "reason", caller.now, duty)
         return say(messages.ask_other_reason())
-    if code not in list(MissedReason):
+    if code not in messages.REASONS:
         return say(messages.not_understood())
     return missed(session, caller, duty, MissedReason(code), None)
 
@@ -138,7 +174,7 @@ def missed(session: Session, caller: Caller, duty: Duty, reason: MissedReason, n
     label = note or messages.REASONS[reason].lower()
     text = messages.reason_recorded(label, lower_station(duty.station), week_of(duty))
     buttons = (*duty_buttons(session, duty)[0][:1], Button(messages.UNDO, f"undo:{duty.id}"))
-    return Answer((Outgoing(text, (buttons,)),))
+    return acknowledge(text, (buttons,))
 
 
 def undo(session: Session, caller: Caller, duty: Duty) -> Answer:
@@ -185,19 +221,23 @@ def _already(caller: Caller, duty: Duty, entry: LogEntry) -> Answer:
     told = (
         messages.already(entry.stated_at) if mine else messages.already_by(entry.person.name, entry.stated_at)
     )
-    return Answer((Outgoing(told, (change_row(duty),)),))
+    return acknowledge(told, (change_row(duty),))
 
 
 def _doubt(
-    session: Session, caller: Caller, duty: Duty, entry: LogEntry, aired_at: datetime, insisted: bool
+    session: Session, caller: Caller, duty: Duty, entry: LogEntry | None, aired_at: datetime, insisted: bool
 ) -> Answer | None:
-    """Why a time is not recorded as it stands; None when nothing speaks against it."""
+    """Why a time is not recorded as it stands; None when nothing speaks against it. Without an entry it is about
+    the words that stand for the duty."""
     if aired_at > caller.now:
         return say(messages.future_time(aired_at))
-    sent_at = withdrawn.item_sent_at(session, duty, entry.item_version_id)
+    standing = duty.rundown.item_version_id if duty.rundown else None
+    version_id = entry.item_version_id if entry else standing
+    own_item = entry is not None and entry.own_title is not None
+    sent_at = withdrawn.item_sent_at(session, duty, version_id)
     # To the minute, as people see it: an item may arrive and be confirmed within one.
     early = sent_at is not None and aired_at < sent_at.replace(second=0, microsecond=0)
-    if sent_at and early and entry.own_title is None and not insisted:
+    if sent_at and early and not own_item and not insisted:
         return say(messages.before_sent(aired_at, sent_at), _question_buttons(duty, aired_at))
     if not _in_reach(duty, aired_at):
         return say(messages.not_that_week(aired_at, week_of(duty)))
@@ -219,7 +259,7 @@ def _marked(session: Session, caller: Caller, duty: Duty, stands: str) -> Outgoi
 
 def _tapped(session: Session, caller: Caller, duty: Duty) -> Outgoing | None:
     """The message under which a button was tapped, as it was sent; None when it was one of our replies."""
-    row = deliveries.by_message(session, caller.address, caller.incoming.message_ref)
+    row = caller.tapped(session)
     if row is None or row.duty_id != duty.id:
         return None
     recalled = recall_talk.marked(session, row)

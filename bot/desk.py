@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from airlog.models import Address, Person
+from airlog import deliveries
+from airlog.db import Session
+from airlog.models import Address, Delivery, Person
 from airlog.record import Source
 from airlog.recordings import Received
 from scheduler.channel import Incoming
 from scheduler.item import Wordings
+from scheduler.ladder import Ladder
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Desk:
     upload_mb: int = 20
     wordings: Wordings = field(default_factory=Wordings)
     """What the weeks' items say, kept between the conversations: a tapped item is put together again."""
+    ladder: Ladder = field(default_factory=Ladder)
+    """Knows the quiet hours."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,19 @@ class KeptFile:
 
 @dataclass(frozen=True)
 class Caller:
-    """The person who wrote, the chat they wrote in, and the update itself."""
+    """The person who wrote, the chat they wrote in (None: the operator's page), and the update itself."""
 
     person: Person
-    address: Address
+    address: Address | None
     incoming: Incoming
     now: datetime
     desk: Desk
+
+    def tapped(self, session: Session) -> Delivery | None:
+        """The delivery under whose message a button was tapped; None for replies, and for the page."""
+        if self.address is None:
+            return None
+        return deliveries.by_message(session, self.address, self.incoming.message_ref)
 
     @property
     def source(self) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from airlog import airchecks, dialogs, record
+from airlog import airchecks, dialogs, inquiries, record
 from airlog.db import Session
 from airlog.models import Duty
 from bot.desk import Caller, KeptFile
@@ -25,12 +25,12 @@ def take_file(
 ) -> Answer:
     """Proof of the duty that was asked about, else of the one of `lately` it can only mean, else it is asked."""
     if awaited is not None:
-        return _attach(session, caller, [kept], awaited)
+        return attach(session, caller, [kept], awaited)
     confirmed = [duty for duty in lately if record.standing_entry(session, duty)]
     if not confirmed:
         return say(messages.proof_of_nothing())
     if len(confirmed) == 1:
-        return _attach(session, caller, [kept], confirmed[0])
+        return attach(session, caller, [kept], confirmed[0])
     _wait(session, caller, kept)
     buttons = [
         Button(f"Tuần {week_of(d).number}, {d.station.area.name}", f"proofof:{d.id}")
@@ -44,7 +44,7 @@ def waiting_proof(session: Session, caller: Caller, duty: Duty) -> Answer:
     question = dialogs.open_question(session, caller.address, caller.now)
     if question is None or question.awaits != "proof_for":
         return ask_proof(session, caller, duty)
-    return _attach(session, caller, [_kept(line) for line in question.data.splitlines()], duty)
+    return attach(session, caller, [_kept(line) for line in question.data.splitlines()], duty)
 
 
 def _wait(session: Session, caller: Caller, kept: KeptFile) -> None:
@@ -60,7 +60,8 @@ def _kept(line: str) -> KeptFile:
     return KeptFile(kind, mime, path.stem, path, size_bytes)
 
 
-def _attach(session: Session, caller: Caller, files: Sequence[KeptFile], duty: Duty) -> Answer:
+def attach(session: Session, caller: Caller, files: Sequence[KeptFile], duty: Duty) -> Answer:
+    """Tie files to the standing statement about a duty; the same files again add nothing."""
     entry = record.standing_entry(session, duty)
     if entry is None:
         return say(messages.proof_of_nothing())
@@ -68,6 +69,7 @@ def _attach(session: Session, caller: Caller, files: Sequence[KeptFile], duty: D
         airchecks.keep(
             session, entry, caller.person, kept.kind, kept.mime, kept.path, kept.size_bytes, caller.now
         )
+    inquiries.pass_on(session, duty, caller.now)
     # The rest of an album belongs to the same airing.
     dialogs.ask(session, caller.address, "proof", caller.now, duty)
     return say(messages.proof_kept(messages.FILE_KINDS[files[-1].kind], week_of(duty)))

@@ -111,7 +111,7 @@ def no_item(session: Session, duty: Duty) -> str | None:
 def old_did_not_come(session: Session, caller: Caller, duty: Duty) -> Answer | None:
     """“Chưa, gửi lại” about an item that was recalled meanwhile; None when it was not."""
     recalled = withdrawn.of_rundown(session, duty.rundown_id)
-    asked = deliveries.by_message(session, caller.address, caller.incoming.message_ref)
+    asked = caller.tapped(session)
     if not recalled or recalled[-1].confirmed_at is None or (asked and withdrawn.replacing(asked.key)):
         return None
     told = no_item(session, duty)
@@ -173,7 +173,7 @@ def _was_it_aired(session: Session, duty: Duty, recall: Recall) -> Outgoing:
 
 def _marked(session: Session, caller: Caller, recall: Recall) -> Outgoing | None:
     """The pressed message as withdrawn, if it is the one that carries the item."""
-    row = deliveries.by_message(session, caller.address, caller.incoming.message_ref)
+    row = caller.tapped(session)
     return Outgoing(old_text(session, recall)) if row and row.rung is Rung.ITEM else None
 
 

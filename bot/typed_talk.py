@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from airlog import access, duties, hints, people, withdrawn
+from airlog import access, duties, hints, page_links, people, withdrawn
 from airlog.db import Session
 from airlog.models import Duty, Person, Recall
-from bot import operator_talk, recall_talk
+from bot import answer_talk, operator_talk, recall_talk
 from bot.channels.zalo_replies import Reply, with_code
 from bot.channels.zalo_text import Around
 from bot.confirming import counting_entry
@@ -23,6 +23,8 @@ from scheduler.channel import Answer, Incoming
 _ABOUT_RECALLED = ("known", "old", "notold", "new")
 _ABOUT_OPEN = ("aired", "cannot", "why")
 _ABOUT_SAID = ("when", "undo", "own", "proofof")
+_ABOUT_ASKED = "reply"
+"""An officer's question, which may be about an older week."""
 
 
 def said(session: Session, caller: Caller, reply: Reply, asked: Duty | None) -> Answer:
@@ -32,6 +34,8 @@ def said(session: Session, caller: Caller, reply: Reply, asked: Duty | None) -> 
         return _about_recalled(session, caller, reply, this_week)
     if reply.code:
         return _about_code(session, caller, reply, this_week)
+    if reply.act == _ABOUT_ASKED:
+        return _about_question(session, caller, reply, asked)
     candidates = [duty for duty in this_week if _fits(session, reply.act, duty)]
     if asked is not None and _fits(session, reply.act, asked):
         candidates = [asked]
@@ -66,13 +70,17 @@ def seldom(
     return say(text)
 
 
-def around(session: Session, channel: str, bot: str, chat_id: str, now: datetime) -> Around:
-    """What a message to a chat needs to know beside itself."""
+def around(
+    session: Session, channel: str, bot: str, chat_id: str, now: datetime, base_url: str = ""
+) -> Around:
+    """What a message to a chat needs to know beside itself. With a `base_url` that phones can reach, who owes
+    something gets the link of their page, and the transaction must be one that writes."""
     address = people.address_of(session, channel, bot, chat_id)
     if address is None:
         return Around()
     owed = _duties(session, address.person, Week.of(now), now)
-    return Around(tuple(duty.id for duty in owed if _fits(session, "aired", duty)))
+    link = page_links.url_for(session, address.person, base_url, now) if base_url and owed else ""
+    return Around(tuple(duty.id for duty in owed if _fits(session, "aired", duty)), link)
 
 
 def _duties(session: Session, person: Person, week: Week, now: datetime) -> list[Duty]:
@@ -89,6 +97,18 @@ def _fits(session: Session, act: str, duty: Duty) -> bool:
     return act not in _ABOUT_OPEN or counting_entry(session, duty) is None
 
 
+def _about_question(session: Session, caller: Caller, reply: Reply, asked: Duty | None) -> Answer:
+    """“trả lời”, or “gửi” and “thôi” about words that look like an answer."""
+    waiting = answer_talk.waiting_duties(session, caller)
+    if reply.extra and asked is not None:
+        waiting = [asked]
+    if len(waiting) == 1:
+        return _do(session, caller, reply, waiting[0])
+    if waiting:
+        return say(messages.which_station(), station_buttons(waiting, _data(reply)))
+    return not_understood(session, caller.incoming, caller.person, caller.now)
+
+
 def _about_code(session: Session, caller: Caller, reply: Reply, this_week: Sequence[Duty]) -> Answer:
     """A code means its duty, answered or not; a photo may be of last week's."""
     known = {duty.id: duty for duty in [*this_week, *_lately(session, caller, reply)]}
@@ -101,6 +121,8 @@ def _about_code(session: Session, caller: Caller, reply: Reply, this_week: Seque
 
 
 def _lately(session: Session, caller: Caller, reply: Reply) -> list[Duty]:
+    if reply.act == _ABOUT_ASKED:
+        return answer_talk.waiting_duties(session, caller)
     if reply.act != "proofof":
         return []
     return _duties(session, caller.person, Week.of(caller.now).shift(-1), caller.now)

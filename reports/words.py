@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from airlog.rules import Sign
 from airlog.types import EntryKind, MissedReason
+from content.excuses import EXCUSES
 from content.messages import REASONS, cap
 from content.week import LOCAL, Week
 from content.wording import fold, number_vi, time_vi, week_vi
@@ -21,6 +22,7 @@ KINDS: dict[EntryKind, str] = {
     EntryKind.LEADER_CLEARED: "Lãnh đạo xã duyệt",
     EntryKind.EXCUSED: "Được miễn",
     EntryKind.REVIEWED: "Xem xét",
+    EntryKind.ANSWERED: "Trả lời câu hỏi",
 }
 VERDICTS = {"accepted": "chấp nhận", "queried": "hỏi lại", "rejected": "không chấp nhận"}
 _CHANNELS = {
@@ -28,6 +30,7 @@ _CHANNELS = {
     "zalo": "Zalo",
     "simulator": "Điện thoại mô phỏng",
     "web": "Trang của cán bộ",
+    "page": "Trang cá nhân",
     "console": "Dòng lệnh",
     "demo": "Chạy thử",
 }
@@ -38,7 +41,7 @@ def state_word(sign: Sign) -> str:
 
 
 def reason_word(reason: MissedReason | None) -> str:
-    return REASONS[str(reason)] if reason else ""
+    return (EXCUSES | REASONS)[str(reason)] if reason else ""
 
 
 def channel_word(channel: str) -> str:
