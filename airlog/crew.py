@@ -25,7 +25,7 @@ class Owed(NamedTuple):
 
 
 class To(NamedTuple):
-    """An address to write to: the first working chat of a person on a channel that runs here."""
+    """An address to write to: a working chat of a person on a channel that runs here."""
 
     id: int
     person_id: int
@@ -42,17 +42,22 @@ def of_period(session: Session, period: str) -> list[Owed]:
 
 
 def addresses(
-    session: Session, owed: Sequence[Owed], channels: Sequence[str], now: datetime
-) -> list[tuple[Owed, To]]:
-    """One address of each operator of each duty's station; who has none that works is left out."""
+    session: Session,
+    owed: Sequence[Owed],
+    channels: Sequence[str],
+    now: datetime,
+    role: RoleKind = RoleKind.OPERATOR,
+) -> list[tuple[Owed, tuple[To, ...]]]:
+    """The addresses of each operator (or holder of another role) of each duty's station, in the person's order; who has
+    none that works is left out."""
     if not owed:
         return []
-    first = _first_addresses(session, channels, now)
+    chats = _chats(session, channels, now)
     by_scope: defaultdict[str, list[int]] = defaultdict(list)
     by_station: defaultdict[int, list[int]] = defaultdict(list)
     query = (
         select(Grant.person_id, Grant.station_id, Grant.scope)
-        .where(Grant.role == RoleKind.OPERATOR, Grant.valid_from <= now)
+        .where(Grant.role == role, Grant.valid_from <= now)
         .where(or_(Grant.valid_to.is_(None), Grant.valid_to > now))
         .order_by(Grant.person_id)
     )
@@ -64,8 +69,13 @@ def addresses(
     found = []
     for duty in owed:
         here = [*by_station[duty.station_id], *(person for s in duty.scopes for person in by_scope[s])]
-        found += [(duty, first[person]) for person in dict.fromkeys(here) if person in first]
+        found += [(duty, chats[person]) for person in dict.fromkeys(here) if person in chats]
     return found
+
+
+def is_anybody(session: Session, role: RoleKind) -> bool:
+    """Whether a role was ever given to anybody."""
+    return session.scalar(select(Grant.id).where(Grant.role == role).limit(1)) is not None
 
 
 def _owed(session: Session, where: ColumnElement[bool]) -> list[Owed]:
@@ -76,7 +86,7 @@ def _owed(session: Session, where: ColumnElement[bool]) -> list[Owed]:
         )
         .join(Station, Duty.station_id == Station.id)
         .join(Area, Station.area_code == Area.code)
-        .where(where)
+        .where(where, Station.active_to.is_(None))  # who was closed in mid-week is asked for nothing
         .order_by(Duty.station_id, Duty.id)
     )  # fmt: skip
     return [
@@ -92,12 +102,15 @@ def _scopes(
     return tuple(text for text in ("*", code, province, district, former) if text)
 
 
-def _first_addresses(session: Session, channels: Sequence[str], now: datetime) -> dict[int, To]:
+def _chats(session: Session, channels: Sequence[str], now: datetime) -> dict[int, tuple[To, ...]]:
     query = (
         select(Address.id, Address.person_id)
         .join(Person, Address.person_id == Person.id)
         .where(Address.state == AddressState.ACTIVE, Address.channel.in_(list(channels)))
         .where(or_(Person.left_at.is_(None), Person.left_at > now))
-        .order_by(Address.rank.desc(), Address.id.desc())
+        .order_by(Address.rank, Address.id)
     )
-    return {person_id: To(address_id, person_id) for address_id, person_id in session.execute(query)}
+    found: dict[int, tuple[To, ...]] = {}
+    for address_id, person_id in session.execute(query):
+        found[person_id] = (*found.get(person_id, ()), To(address_id, person_id))
+    return found

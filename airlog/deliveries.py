@@ -11,27 +11,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, CursorResult, Update, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, lazyload
 
 from airlog import nodes
 from airlog.db import insert_new
 from airlog.models import UNSETTLED, Address, Delivery, Duty, Person, Upload
 from airlog.types import AddressState, DeliveryState, Rung
+from content.week import Week
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.RETRYING)
 GONE = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 """Did not arrive and will not."""
-REMINDING = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
+REMINDING = (Rung.QUESTION, Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
 STALE = timedelta(minutes=3)
 """A row `sending` for longer than any time-out of a channel was left behind by a crash."""
 ASK_AFTER = timedelta(minutes=5)
 MAX_ATTEMPTS = 20
-ANSWERABLE = (Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE, Rung.ASK)
+ANSWERABLE = (*REMINDING, Rung.ASK)
 """Questions to an operator that are idle once the duty was answered."""
 URGENT_FIRST = case((Delivery.rung == Rung.RECALL, 0), else_=1)
-REPEATED = (Rung.ESCALATION, Rung.DIGEST, Rung.ALERT, Rung.LOST, Rung.RECALL)
-"""To officers and admins, and the recall of a wrong item: repeated when their fate is unknown, and then they say so."""
+LETTERS = (Rung.LEADER, Rung.ESCALATION, Rung.PROVINCE, Rung.DIGEST, Rung.LOST)
+"""The letters of the ladder to leaders, officers and the province: one a day to each of them (docs/adr/0011)."""
+REPEATED = (*LETTERS, Rung.ALERT, Rung.RECALL, Rung.REPLY)
+"""To leaders, officers and admins, and the recall of a wrong item: repeated when their fate is unknown, and then they say so."""
 REPEATS = 4
 _PAUSES = (10, 30, 60, 180, 600, 1800)
 _BY_MESSAGE = (  # asked twice for each press, so built once
@@ -89,14 +92,15 @@ def plan(session: Session, wanted: Sequence[Wanted]) -> int:
 
 
 def _reopen(session: Session, wanted: Sequence[Wanted]) -> int:
-    """A reminder that an answer cancelled is wanted again once the answer was taken back."""
-    by_key = {w.key: w.due_at for w in wanted if w.rung in REMINDING}
-    cancelled = select(Delivery).where(
-        Delivery.state == DeliveryState.CANCELLED, Delivery.key.in_(list(by_key))
+    """A reminder that an answer cancelled is wanted again once the answer was taken back; an item that moved on to
+    the next address, once that address is dead."""
+    by_key = {w.key: w.due_at for w in wanted if w.rung in (*REMINDING, Rung.ITEM)}
+    rows = list(
+        session.scalars(select(Delivery).where(_wanted_again(), Delivery.key.in_(list(by_key)))).unique()
     )
-    rows = list(session.scalars(cancelled).unique()) if by_key else []
     for row in rows:
         row.state, row.due_at, row.settled_at, row.armed = DeliveryState.QUEUED, by_key[row.key], None, False
+        row.refused_since = None
     return len(rows)
 
 
@@ -151,6 +155,7 @@ def retry(session: Session, delivery_id: int, reason: str, now: datetime, after:
         return
     pause = after or timedelta(seconds=_PAUSES[min(row.attempts, len(_PAUSES)) - 1])
     row.state, row.due_at, row.error, row.armed = DeliveryState.RETRYING, now + pause, reason, False
+    row.refused_since = row.refused_since or now
 
 
 def put_back(session: Session, delivery_id: int, until: datetime) -> None:
@@ -310,12 +315,28 @@ def by_message(session: Session, address: Address, message_ref: str) -> Delivery
     return session.scalars(_BY_MESSAGE, values).unique().first()
 
 
-def last_of(session: Session, person: Person, rung: Rung, before_id: int | None = None) -> Delivery | None:
-    """The newest message of a rung to a person, or the newest before another."""
-    query = select(Delivery).where(Delivery.person_id == person.id, Delivery.rung == rung)
+def letters_since(session: Session, since: datetime) -> list[tuple[int, datetime, str]]:
+    """The ladder's letters that are due since an instant and went out, or will: (person, due, key)."""
+    weeks = [str(Week.of(since).shift(by)) for by in (-2, -1, 0, 1)]
+    query = select(Delivery.person_id, Delivery.due_at, Delivery.key).where(
+        Delivery.period.in_(weeks), Delivery.rung.in_(LETTERS), Delivery.due_at >= since
+    )
+    rows = session.execute(query.where(Delivery.state.not_in(GONE)))
+    return [(person_id, due_at, key) for person_id, due_at, key in rows]
+
+
+def last_letter(
+    session: Session, person_id: int, rungs: Sequence[Rung], before_id: int | None = None
+) -> Delivery | None:
+    """The newest message of some rungs to a person (or the newest before another) that did not fail."""
+    query = (
+        select(Delivery)
+        .where(Delivery.person_id == person_id, Delivery.rung.in_(list(rungs)), Delivery.state.not_in(GONE))
+        .order_by(Delivery.id.desc())
+    )
     if before_id is not None:
         query = query.where(Delivery.id < before_id)
-    return session.scalars(query.order_by(Delivery.id.desc()).limit(1)).unique().first()
+    return session.scalars(query.limit(1)).unique().first()
 
 
 def was_told(session: Session, person: Person, rung: Rung, about: str) -> bool:
@@ -330,6 +351,42 @@ def item_sent_at(session: Session, duty: Duty) -> datetime | None:
         Delivery.duty_id == duty.id, Delivery.rung == Rung.ITEM, Delivery.sent_at.is_not(None)
     )
     return min((at for at in session.scalars(query) if at), default=None)
+
+
+@dataclass(frozen=True)
+class Question:
+    """The first thing that one person was, or will be, asked about one duty: the question after the station's own hour,
+    or the first reminder (`is_reminder`)."""
+
+    due_at: datetime
+    sent_at: datetime | None
+    is_reminder: bool
+
+
+def questions(session: Session, period: str) -> dict[tuple[int, int], Question]:
+    """By (duty, person). One that an answer cancelled is as if it was never planned: once the answer is taken back it is
+    wanted again."""
+    first = (Rung.QUESTION, Rung.REMINDER_1)
+    query = select(
+        Delivery.duty_id, Delivery.person_id, Delivery.due_at, Delivery.sent_at, Delivery.rung
+    ).where(Delivery.period == period, Delivery.rung.in_(first), Delivery.state != DeliveryState.CANCELLED)
+    return {
+        (duty_id or 0, person_id): Question(due_at, sent_at, rung is Rung.REMINDER_1)
+        for duty_id, person_id, due_at, sent_at, rung in session.execute(query)
+    }
+
+
+def shown(session: Session, duty_id: int) -> list[Delivery]:
+    """The messages about a duty that stand in somebody's chat and ask for its answer, oldest first."""
+    query = (
+        select(Delivery)
+        .join(Address, Delivery.address_id == Address.id)
+        .where(Delivery.duty_id == duty_id, Delivery.state == DeliveryState.SENT)
+        .where(Delivery.rung.in_((Rung.ITEM, *REMINDING)), Delivery.message_ref.is_not(None))
+        .where(Address.state == AddressState.ACTIVE)
+        .order_by(Delivery.id)
+    )
+    return list(session.scalars(query).unique())
 
 
 def upload_of(session: Session, track_id: int, channel: str, bot: str) -> str | None:
@@ -355,7 +412,7 @@ def _cancel(session: Session, *where: ColumnElement[bool], now: datetime) -> int
         session,
         update(Delivery)
         .where(*where, Delivery.state.in_(OPEN))
-        .values(state=DeliveryState.CANCELLED, settled_at=now),
+        .values(state=DeliveryState.CANCELLED, settled_at=now, refused_since=None),
     )
 
 
@@ -393,13 +450,18 @@ def _repeat(session: Session, now: datetime, *where: ColumnElement[bool]) -> Non
 
 def missing(session: Session, wanted: Sequence[Wanted]) -> list[Wanted]:
     """Those that are not planned yet, or were and are wanted again: what `plan` would do something about."""
-    known: dict[str, DeliveryState] = {}
+    known: dict[str, bool] = {}
     for start in range(0, len(wanted), 500):
         keys = [w.key for w in wanted[start : start + 500]]
-        query = select(Delivery.key, Delivery.state).where(Delivery.key.in_(keys))
-        known.update((key, state) for key, state in session.execute(query))
-    again = DeliveryState.CANCELLED
-    return [w for w in wanted if w.key not in known or (w.rung in REMINDING and known[w.key] is again)]
+        query = select(Delivery.key, _wanted_again()).where(Delivery.key.in_(keys))
+        known.update((key, again) for key, again in session.execute(query))
+    return [w for w in wanted if known.get(w.key, True)]
+
+
+def _wanted_again() -> ColumnElement[bool]:
+    """Rows that `plan` opens again when they are wanted; a reminder that moved to another address is not."""
+    reminds = and_(Delivery.rung.in_(REMINDING), Delivery.refused_since.is_(None))
+    return and_(Delivery.state == DeliveryState.CANCELLED, or_(Delivery.rung == Rung.ITEM, reminds))
 
 
 def _insert_missing(session: Session, rows: list[dict[str, object]]) -> int:

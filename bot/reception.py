@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from bot.desk import Desk, KeptFile
 from bot.handlers import handle
 from bot.proof_files import FileRefused, keep_file
 from bot.replies import say
+from bot.settling import Settling, said_about
 from content import messages, recording_messages
 from scheduler.channel import Answer, Channel, ChannelError, FileTooLarge, Incoming, line_of
 from scheduler.clock import Clock
@@ -31,6 +33,10 @@ from scheduler.pace import Pace
 log = logging.getLogger("loaxa.reception")
 AT_ONCE = 64
 MOST_IN_HAND = 500
+"""Updates whose statement is not on record yet; more are not fetched meanwhile."""
+ACKNOWLEDGED_AT_ONCE, ANSWERED_AT_ONCE = 12, 16
+"""Requests to a service: more of them wait in its connection pool, which looks through all of them at each turn (at
+200 ms of latency and a thousand presses that was a quarter of the CPU)."""
 LEFT_AFTER = timedelta(seconds=30)
 """An update that is stored for longer than this and not in hand here was left by a process that died."""
 
@@ -51,17 +57,36 @@ class Reading(Listening, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Done:
+    """What an update came to: the reply, and the duties about which something was stated."""
+
+    answer: Answer
+    said_about: tuple[int, ...] = ()
+
+
 class Reception:
     """Handles updates of every channel of this process; one at a time per chat, so that answers keep their order."""
 
     def __init__(
-        self, db: Database, desk: Desk, clock: Clock, paces: Mapping[str, Pace] | None = None
+        self,
+        db: Database,
+        desk: Desk,
+        clock: Clock,
+        paces: Mapping[str, Pace] | None = None,
+        settling: Settling | None = None,
     ) -> None:
-        """`paces`: those of the broadcasts, which yield to the replies."""
+        """`paces`: those of the broadcasts, which yield to the replies. `settling` shows what was said on the other
+        messages about it."""
         self._db, self._desk, self._clock, self._paces = db, desk, clock, paces or {}
+        self._settling = settling
         self._chats: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._acknowledging = asyncio.Semaphore(ACKNOWLEDGED_AT_ONCE)
+        self._answering = asyncio.Semaphore(ANSWERED_AT_ONCE)
         self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._unrecorded: set[int] = set()
+        self._recorded = asyncio.Event()
 
     async def store(self, channel: Channel, update_id: str, body: str) -> int | None:
         """Keep one raw update; None when it was handled before."""
@@ -77,12 +102,14 @@ class Reception:
         if waiting.row_id not in self._in_hand:
             task = asyncio.create_task(self._in_background(channel, waiting))
             self._in_hand[waiting.row_id] = task
+            self._unrecorded.add(waiting.row_id)
             task.add_done_callback(lambda _: self._in_hand.pop(waiting.row_id, None))
 
     async def room(self) -> None:
-        """Wait until fewer than MOST_IN_HAND are in hand."""
-        while len(self._in_hand) >= MOST_IN_HAND:
-            await asyncio.wait(self._in_hand.values(), return_when=asyncio.FIRST_COMPLETED)
+        """Wait until fewer than MOST_IN_HAND wait to be recorded. Replies that are still to leave hold up nobody."""
+        while len(self._unrecorded) >= MOST_IN_HAND:
+            self._recorded.clear()
+            await self._recorded.wait()
 
     async def finish(self) -> None:
         """Wait for everything in hand."""
@@ -114,14 +141,18 @@ class Reception:
             return Answer()
         async with self._chats[f"{incoming.channel}:{incoming.chat_id}"]:
             # The button stops spinning at once, and what was said does not wait for that.
-            pressed = asyncio.create_task(_acknowledged(channel, incoming))
+            pressed = asyncio.create_task(self._acknowledge(channel, incoming))
             try:
                 async with self._room:
-                    answer = await self._answer(channel, row_id, incoming)
+                    done = await self._answer(channel, row_id, incoming)
             finally:
+                self._over(row_id)
                 await pressed
-            await self._send(channel, incoming, answer)
-        return answer
+            async with self._answering:
+                await self._send(channel, incoming, done.answer)
+        if done.said_about and self._settling:
+            await self._settling.elsewhere(done.said_about, incoming)
+        return done.answer
 
     async def _in_background(self, channel: Reading, waiting: Waiting) -> None:
         try:
@@ -131,8 +162,20 @@ class Reception:
             log.warning("update=%s waits for the store: %s", waiting.row_id, type(error).__name__)
         except Exception:
             log.exception("update=%s failed", waiting.row_id)
+        finally:
+            self._over(waiting.row_id)
 
-    async def _answer(self, channel: Channel, row_id: int, incoming: Incoming) -> Answer:
+    def _over(self, row_id: int) -> None:
+        """On record, or left for later: another may come."""
+        self._unrecorded.discard(row_id)
+        self._recorded.set()
+
+    async def _acknowledge(self, channel: Listening, incoming: Incoming) -> None:
+        if incoming.press_ref:
+            async with self._acknowledging:
+                await _quietly(channel.acknowledge(incoming.press_ref))
+
+    async def _answer(self, channel: Channel, row_id: int, incoming: Incoming) -> _Done:
         try:
             kept, trouble = await self._fetch(channel, incoming)
             return await self._db.run(
@@ -144,7 +187,7 @@ class Reception:
             # The record is rolled back; the update stays stored with the error for a look, and the person is told.
             log.exception("update=%s failed", row_id)
             ours = await self._db.run(_give_up, row_id, self._clock.now(), repr(error)[:300])
-            return say(messages.our_fault()) if ours else Answer()
+            return _Done(say(messages.our_fault()) if ours else Answer())
 
     async def _fetch(self, channel: Channel, incoming: Incoming) -> tuple[KeptFile | None, str | None]:
         if incoming.file is None:
@@ -192,12 +235,12 @@ def _handle_once(
     now: datetime,
     kept: KeptFile | None,
     trouble: str | None,
-) -> Answer:
+) -> _Done:
     if not updates.take(session, row_id):
-        return Answer()
+        return _Done(Answer())
     answer = handle(session, incoming, desk, now, kept, trouble)
     updates.handled(session, row_id, now)
-    return answer
+    return _Done(answer, said_about(session))
 
 
 def _give_up(session: Session, row_id: int, now: datetime, error: str) -> bool:
@@ -206,11 +249,6 @@ def _give_up(session: Session, row_id: int, now: datetime, error: str) -> bool:
         return False
     updates.handled(session, row_id, now, error)
     return True
-
-
-async def _acknowledged(channel: Listening, incoming: Incoming) -> None:
-    if incoming.press_ref:
-        await _quietly(channel.acknowledge(incoming.press_ref))
 
 
 async def _quietly(sending: object) -> None:

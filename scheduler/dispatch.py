@@ -19,15 +19,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
-from airlog import claims, deliveries, freeze, leases, pace, queries, recalls
+from airlog import claims, contact_cap, deliveries, freeze, leases, pace, page_links, queries, recalls
 from airlog.db import Database, Session
 from airlog.models import Delivery
 from airlog.types import AddressState, Rung
 from airlog.updates import STORE_TROUBLE
-from scheduler.channel import Abilities, Channel, ChannelError, Receipt, line_of
+from content import page_messages
+from scheduler.channel import Abilities, Channel, ChannelError, HeldBack, Receipt, line_of
 from scheduler.clock import Clock
 from scheduler.compose import compose
 from scheduler.item import Letter, Wordings
+from scheduler.ladder import Ladder
+from scheduler.letters import silent_for
 from scheduler.pace import Pace, Turn
 from scheduler.recalls import mark_old
 
@@ -85,14 +88,17 @@ class Dispatcher:
         clock: Clock,
         *,
         node: str | None = None,
+        ladder: Ladder | None = None,
+        pages_at: str = "",
         reached: Reached = unheard,
     ) -> None:
-        """`channels` by their lines (`line_of`); `node` is the token of this process in the record; `reached` hears of
-        each step, for tests."""
+        """`channels` by their lines (`line_of`); `node` is the token of this process in the record; `ladder` knows the
+        quiet hours and how much one person may hear in a week; `pages_at` the
+        public address of the pages, if there is one; `reached` hears of each step, for tests."""
         self._db, self._channels, self._clock = db, channels, clock
-        self._node, self._reached = node, reached
+        self._node, self._pages_at, self._reached = node, pages_at, reached
         self.paces = {line: Pace(db, channel) for line, channel in channels.items()}
-        self._wordings = Wordings()
+        self._wordings, self._ladder = Wordings(), ladder or Ladder()
         self._uploading = {line: asyncio.Lock() for line in channels}
 
     async def attempt(self, delivery_id: int, line: str, stop: asyncio.Event) -> Outcome:
@@ -156,11 +162,14 @@ class Dispatcher:
             return "gone"
         if letter is None:
             return "gone"
-        claimed = await self._db.run(_claim, delivery_id, letter, self._clock.now(), channel, self._node)
+        claimed = await self._db.run(
+            _claim, delivery_id, letter, self._clock.now(), channel, self._node, self._ladder
+        )
         if not isinstance(claimed, Claimed):
             return claimed
         claimed = replace(claimed, at=asyncio.get_running_loop().time())
         self._reached("claimed", delivery_id)
+        claimed = await self._linked(claimed, channel)
         try:
             receipt = await self._send(line, claimed, turn)
         except NotNow:
@@ -184,6 +193,19 @@ class Dispatcher:
             self.paces[line].spent(1)
             await mark_old(channel, self._db, delivery_id)
         return "handled"
+
+    async def _linked(self, claimed: Claimed, channel: Channel) -> Claimed:
+        """A reminder carries the way to the person's page: who is silent may not get along with the buttons. A service
+        without buttons adds it to all it is given. A link that cannot be made holds up nothing."""
+        if claimed.rung not in deliveries.REMINDING or not self._pages_at or not channel.abilities.buttons:
+            return claimed
+        try:
+            url = await self._db.run(_page_of, claimed.delivery_id, self._pages_at, self._clock.now())
+        except STORE_TROUBLE:
+            return claimed
+        message = claimed.letter.message
+        message = replace(message, text=f"{message.text}\n\n{page_messages.instead_of_buttons(url)}")
+        return replace(claimed, letter=replace(claimed.letter, message=message))
 
     async def _send(self, line: str, claimed: Claimed, turn: Turn) -> Receipt:
         """A sound that this bot has not uploaded yet goes up once: the others wait for its id."""
@@ -263,18 +285,30 @@ def _write(session: Session, delivery_id: int, now: datetime, wordings: Wordings
 
 
 def _claim(
-    session: Session, delivery_id: int, letter: Letter, now: datetime, channel: Channel, node: str | None
+    session: Session,
+    delivery_id: int,
+    letter: Letter,
+    now: datetime,
+    channel: Channel,
+    node: str | None,
+    ladder: Ladder,
 ) -> Claimed | Outcome:
     bot, made_of = (channel.name, channel.bot), (letter.track_id, letter.version_id)
     row = claims.claim(session, delivery_id, now, node, bot=bot, track_id=made_of[0], version_id=made_of[1])
     if row is None:
         is_silent = freeze.is_frozen(session) or pace.pause_left(session, *bot)
         return "paused" if is_silent else "gone"
-    if _idle(session, row) or recalls.is_withdrawn(session, row):
+    if _idle(session, row, now) or recalls.is_withdrawn(session, row):
         deliveries.cancel(session, row.id, now)
         return "gone"
     if row.address.state is AddressState.BLOCKED:
         deliveries.failed(session, row.id, row.address.reason or "địa chỉ không dùng được", now)
+        return "gone"
+    if _wakes(row) and ladder.is_quiet(now):
+        deliveries.put_back(session, row.id, ladder.after_quiet(now))
+        return "gone"
+    if contact_cap.is_full(session, row, ladder.most_a_week, now):
+        deliveries.failed(session, row.id, contact_cap.REASON, now)
         return "gone"
     sound = letter.message.sound
     if node and sound and sound.file_ref is None:
@@ -286,12 +320,25 @@ def _claim(
     return Claimed(row.id, row.rung, row.address.chat_id, letter)
 
 
+def _page_of(session: Session, delivery_id: int, pages_at: str, now: datetime) -> str:
+    return page_links.url_for(session, deliveries.by_id(session, delivery_id).person, pages_at, now)
+
+
 def _is_withdrawn(session: Session, delivery_id: int) -> bool:
     return recalls.is_withdrawn(session, deliveries.by_id(session, delivery_id))
 
 
-def _idle(session: Session, row: Delivery) -> bool:
-    """Nobody needs it any more: the duty was answered, or the item withdrawn or its campaign stopped."""
+def _wakes(row: Delivery) -> bool:
+    """Whether it has to wait out the quiet hours. The item goes at its own hour; a recall, and the question whether to
+    recall, cannot wait."""
+    return row.rung not in (Rung.ITEM, Rung.RECALL) and recalls.id_in(row.key) is None
+
+
+def _idle(session: Session, row: Delivery, now: datetime) -> bool:
+    """Nobody needs it any more: the duty was answered (of a letter about silent stations: all of them), or the item
+    withdrawn or its campaign stopped."""
+    if row.rung in (Rung.LEADER, Rung.PROVINCE):
+        return not silent_for(session, row, now)
     if row.duty_id is None or row.duty is None:
         return False
     if row.rung is Rung.ITEM:
@@ -302,6 +349,8 @@ def _idle(session: Session, row: Delivery) -> bool:
 def _record_error(session: Session, claimed: Claimed, error: ChannelError, now: datetime) -> None:
     if error.maybe_delivered:
         deliveries.unknown(session, claimed.delivery_id, error.reason, now)
+    elif isinstance(error, HeldBack):
+        deliveries.failed(session, claimed.delivery_id, error.reason, now)
     elif error.permanent:
         deliveries.failed(session, claimed.delivery_id, error.reason, now, blocked=True)
     else:
