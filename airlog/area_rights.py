@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from airlog import access
 from airlog.models import Area, Person
-from airlog.scope import Scope, any_of, require_scope
+from airlog.scope import Scope, any_of, living, require_scope
 from airlog.types import RoleKind
 
 
@@ -18,9 +18,10 @@ def covers(
     session: Session, person: Person, roles: Collection[RoleKind], scope_text: str, now: datetime
 ) -> bool:
     """Whether the person's areas in these roles hold every commune of an area. Raises BadScope."""
-    scope = require_scope(session, scope_text)
+    scope = living(session, require_scope(session, scope_text))
     scopes = [g.scope for g in access.grants_of(session, person, now, roles) if g.station_id is None]
-    outside = select(Area.code).where(Area.kind != "province", scope.clause(), ~any_of(scopes)).limit(1)
+    here = Area.kind != "province", Area.valid_to.is_(None), scope.clause()
+    outside = select(Area.code).where(*here, ~any_of(scopes)).limit(1)
     return session.scalar(outside) is None
 
 

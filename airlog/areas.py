@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from airlog.models import Area, Mandate, MandateArea, Station
-from airlog.scope import BadScope, Scope, communes, require_scope, scope_name
+from airlog.scope import BadScope, Scope, any_of, communes, lower_kind, require_living, scope_name
 from airlog.types import MandateKind
 
 # The present communes exist since resolution 202/2025/QH15 and the ones of June 2025 took effect.
@@ -61,7 +61,7 @@ def load_stations(session: Session, scope_text: str, today: date) -> Loaded:
     Raises BadScope for an area that does not exist.
     """
     added = load_areas(session)
-    scope = require_scope(session, scope_text)
+    scope = require_living(session, scope_text)
     with_station = set(session.scalars(select(Station.area_code)))
     units = communes(session, scope, max(today, REFORM))
     fresh = [_station(unit) for unit in units if unit.code not in with_station]
@@ -102,7 +102,8 @@ def weekly_mandate(session: Session, scope: Scope) -> Mandate:
 
 
 def _codes(session: Session, scope: Scope) -> set[str]:
-    return set(session.scalars(select(Area.code).where(Area.kind != "province", scope.clause())))
+    here = Area.kind != "province", Area.valid_to.is_(None), scope.clause()
+    return set(session.scalars(select(Area.code).where(*here)))
 
 
 def province_code(session: Session, text: str) -> str:
@@ -118,6 +119,26 @@ def province_code(session: Session, text: str) -> str:
     return found
 
 
+def province_name(session: Session, code: str) -> str:
+    """Empty for a code of no unit."""
+    area = session.get(Area, code)
+    return area.name if area else ""
+
+
+def exists(session: Session, code: str) -> bool:
+    """Whether a commune of this code exists today."""
+    area = session.get(Area, code)
+    return area is not None and area.kind != "province" and area.valid_to is None
+
+
+def named(session: Session, scopes: list[str], text: str) -> list[Area]:
+    """The communes of some areas that bear a name today, with or without accents and kind."""
+    query = select(Area).where(Area.kind != "province", Area.valid_to.is_(None), any_of(scopes))
+    found = list(session.scalars(query.where(Area.search_key == search_key(text)).order_by(Area.code)))
+    exact = [area for area in found if area.name.casefold() == unicodedata.normalize("NFC", text).casefold()]
+    return exact or found
+
+
 def former_provinces(session: Session, code: str) -> list[tuple[str, int]]:
     """The former provinces that went into a present one, with the number of communes from each."""
     query = (
@@ -129,11 +150,15 @@ def former_provinces(session: Session, code: str) -> list[tuple[str, int]]:
     return [(name, count) for name, count in session.execute(query) if name]
 
 
+def station_name(unit: str) -> str:
+    """What a commune's station is called unless somebody says otherwise."""
+    return f"Đài truyền thanh {lower_kind(unit)}"
+
+
 def _station(unit: Area) -> Station:
-    name = unit.name[:1].lower() + unit.name[1:]
     return Station(
         area_code=unit.code,
-        name=f"Đài truyền thanh {name}",
+        name=station_name(unit.name),
         airing_days=USUAL_DAYS,
         airing_hours=USUAL_HOURS,
         active_from=REFORM,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from airlog import access, deliveries, duties, items
 from airlog.db import Refused
 from airlog.models import Area, Campaign, Item, Mandate, Person, Rundown, Station
-from airlog.scope import Scope, communes, require_scope
+from airlog.scope import Scope, communes, living, require_scope
 from airlog.types import CampaignState
 from content.rundown import spread
 from content.week import LOCAL, Week
@@ -181,7 +181,8 @@ def widest_scope(session: Session) -> str:
 
 
 def _codes(session: Session, scope: Scope) -> set[str]:
-    return set(session.scalars(select(Area.code).where(Area.kind != "province", scope.clause())))
+    here = Area.kind != "province", Area.valid_to.is_(None), living(session, scope).clause()
+    return set(session.scalars(select(Area.code).where(*here)))
 
 
 def _check(order: Order) -> None:

@@ -22,13 +22,16 @@ def province_lines(session: Session) -> list[ProvinceLine]:
     """Every province that was loaded, by code; empty before the first load."""
     communes = dict(
         session.execute(
-            select(Area.parent_code, func.count()).where(Area.kind != "province").group_by(Area.parent_code)
+            select(Area.parent_code, func.count())
+            .where(Area.kind != "province", Area.valid_to.is_(None))
+            .group_by(Area.parent_code)
         ).all()
     )
     stations = dict(
         session.execute(
             select(Area.parent_code, func.count(Station.id))
             .join(Station, Station.area_code == Area.code)
+            .where(Station.active_to.is_(None))
             .group_by(Area.parent_code)
         ).all()
     )

@@ -94,6 +94,29 @@ def require_scope(session: Session, text: str) -> Scope:
     return scope
 
 
+def living(session: Session, scope: Scope) -> Scope:
+    """A commune that is no more stands for the one that took over from it; any other area for itself."""
+    while scope.kind == "commune":
+        area = session.get(Area, scope.text)
+        if area is None or area.successor_code is None:
+            break
+        scope = Scope(area.successor_code, "commune")
+    return scope
+
+
+def require_living(session: Session, text: str) -> Scope:
+    """For what begins now: like `require_scope`, and the unit still exists. Raises BadScope naming the one of today."""
+    scope = require_scope(session, text)
+    heir = living(session, scope)
+    if heir != scope:
+        name = scope_name(session, scope)
+        raise BadScope(
+            f"{name[:1].upper()}{name[1:]} ({scope.text}) đã chấm dứt, nay là {scope_name(session, heir)}. "
+            f"Anh/chị dùng mã {heir.text}."
+        )
+    return scope
+
+
 def scope_name(session: Session, scope: Scope) -> str:
     """What officers call it: “tỉnh Lâm Đồng”, “khu vực Đắk Nông cũ”, “xã Đắk Wil”."""
     if scope.kind == "country":
