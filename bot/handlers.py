@@ -12,16 +12,28 @@ from airlog.access import NotAllowed
 from airlog.campaigns import BadCampaign
 from airlog.db import Session
 from airlog.models import Address
-from bot import admin_talk, enrolment, officer_talk, operator_talk, recall_talk, recording_talk, typed_talk
+from bot import (
+    admin_talk,
+    answer_talk,
+    commune_talk,
+    enrolment,
+    officer_acts,
+    officer_talk,
+    officer_typed,
+    operator_talk,
+    recall_talk,
+    recording_talk,
+    typed_talk,
+)
 from bot.channels.zalo_replies import Reply, read_reply
 from bot.desk import Caller, Desk, KeptFile
 from bot.replies import say
-from content import messages, recording_messages
+from content import messages, officer_messages, recording_messages
 from content.wording import fold, nfc
 from scheduler.channel import Answer, Incoming
 
 _OFFICER_ACTS = ("list", "map", "table", "nudge")
-_IN_OWN_WORDS = ("late_time", "own", "own_instead", "url")
+_IN_OWN_WORDS = ("late_time", "own", "own_instead", "url", *officer_acts.AWAITS)
 """Questions to which a number is no answer of the list (bot/channels/zalo_replies.py)."""
 _STRANGERS_EVERY = timedelta(minutes=5)
 
@@ -48,11 +60,16 @@ def handle(
     command, rest = _split_command(incoming.text)
     if incoming.kind == "text" and command == "/start":
         return enrolment.start(session, incoming, rest, desk, now)
+    code = enrolment.code_in(incoming, known=address is not None)
+    if code is not None:
+        return enrolment.start(session, incoming, code, desk, now)
     if address is None:
-        return _stranger(session, incoming, desk, now)
+        return _stranger(session, incoming, now)
     caller = Caller(address.person, address, incoming, now, desk)
     try:
-        return _known(session, caller, kept, trouble)
+        answer = _known(session, caller, kept, trouble)
+        answer_talk.pass_on(session, caller)
+        return answer
     except (NotAllowed, BadCampaign) as error:
         return say(str(error))
 
@@ -72,8 +89,8 @@ def _known(session: Session, caller: Caller, kept: KeptFile | None, trouble: str
 
 
 def _press(session: Session, caller: Caller) -> Answer:
-    """Button data: `act:duty[:extra]`, `act:week` for officers, `camp:…` for admins, `recall:…` under a recall,
-    `rec:…` for recordings."""
+    """Button data: `act:duty[:extra]`, `act:week` and `o:…` for officers, `camp:…` for admins, `recall:…` under a
+    recall, `rec:…` for recordings."""
     act, _, rest = caller.incoming.text.partition(":")
     if act == "camp":
         return admin_talk.press(session, caller, rest)
@@ -81,6 +98,10 @@ def _press(session: Session, caller: Caller) -> Answer:
         return recall_talk.press(session, caller, rest)
     if act == "rec":
         return recording_talk.press(session, caller, rest)
+    if act == "o" or act in _OFFICER_ACTS:
+        officer_acts.forget(session, caller)
+    if act == "o":
+        return officer_acts.press(session, caller, rest)
     if act in _OFFICER_ACTS:
         return officer_talk.press(session, caller, act, rest)
     number, _, extra = rest.partition(":")
@@ -98,16 +119,25 @@ def _text(session: Session, caller: Caller, text: str) -> Answer:
     question = dialogs.open_question(session, caller.address, caller.now)
     awaits = question.awaits if question is not None else ""
     duty = duties.by_id(session, question.duty_id) if question and question.duty_id else None
-    reply = read_reply(text) if awaits not in _IN_OWN_WORDS else None
+    own_words = awaits in _IN_OWN_WORDS or (awaits == "answer" and not text[:1].isdecimal())
+    reply = read_reply(text) if not own_words or answer_talk.is_send(text, question) else None
     if reply == Reply("aired"):
         return operator_talk.said_aired(session, caller, awaits, duty)
     if reply is not None and awaits not in recording_talk.STEPS:
         return typed_talk.said(session, caller, reply, duty)
     if text and awaits in recording_talk.STEPS:
         return recording_talk.typed(session, caller, awaits, text)
+    if text and awaits in officer_acts.AWAITS:
+        return officer_acts.typed(session, caller, awaits, duty, question.data if question else "", text)
+    told = answer_talk.in_one_line(session, caller, text) if awaits not in _IN_OWN_WORDS else None
+    if told is None and awaits in ("", "proof"):
+        told = officer_typed.said(session, caller, text)
+    if told is not None:
+        return told
     if text and awaits not in ("", "proof", "proof_for"):
         return operator_talk.typed(session, caller, awaits, duty, text)
-    return typed_talk.not_understood(session, caller.incoming, caller.person, caller.now)
+    told = answer_talk.unasked(session, caller, text)
+    return told or typed_talk.not_understood(session, caller.incoming, caller.person, caller.now)
 
 
 def _split_command(text: str) -> tuple[str, str]:
@@ -128,7 +158,7 @@ def _command(session: Session, caller: Caller, command: str, rest: str) -> Answe
                 else operator_talk.this_week(session, caller)
             )
         case "/xa" if officer:
-            return officer_talk.commune(session, caller, rest)
+            return commune_talk.commune(session, caller, rest)
         case "/tincuadai" if operator:
             return operator_talk.start_own(session, caller)
         case "/chiendich":
@@ -139,8 +169,12 @@ def _command(session: Session, caller: Caller, command: str, rest: str) -> Answe
             token = sessions.new_link(session, caller.person, caller.now)
             return say(messages.login_link(f"{caller.desk.base_url}/m/{token}"))
         case _:
+            told = officer_typed.said(session, caller, f"{command} {rest}") if officer else None
+            if told is not None:
+                return told
             editor = access.holds(session, caller.person, access.EDITORS, caller.now)
             more = f"\n{recording_messages.HELP}" if editor else ""
+            more += f"\n{officer_messages.HELP}" if officer else ""
             return say(messages.help_for(officer, admin, operator) + more)
 
 
@@ -158,14 +192,11 @@ def _file(session: Session, caller: Caller, kept: KeptFile) -> Answer:
     return operator_talk.take_file(session, caller, kept, awaited)
 
 
-def _stranger(session: Session, incoming: Incoming, desk: Desk, now: datetime) -> Answer:
-    """A chat that belongs to nobody: an invite code without the command is understood too."""
-    code = incoming.text.strip()
-    if incoming.kind == "text" and len(code) == 8 and code.isalnum():
-        return enrolment.start(session, incoming, code, desk, now)
+def _stranger(session: Session, incoming: Incoming, now: datetime) -> Answer:
+    """A chat that belongs to nobody."""
     if incoming.kind == "other":
         return Answer()
-    return typed_talk.seldom(session, incoming, None, now, messages.need_code(), _STRANGERS_EVERY)
+    return typed_talk.seldom(session, incoming, None, now, enrolment.need_code(incoming), _STRANGERS_EVERY)
 
 
 def _blocked(address: Address | None, now: datetime) -> Answer:

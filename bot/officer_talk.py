@@ -1,118 +1,241 @@
-"""What an officer can ask and do in the chat: the week, its map and table, one commune, a nudge."""
+"""What an officer asks about a week in the chat: figures and names, the map, the list, the table."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from airlog import access, people, queries
-from airlog.areas import search_key
+from airlog import access, inquiries, ledger, ledger_places, queries, reviews
+from airlog.access import Sight
 from airlog.db import Session
-from airlog.queries import DutyLine
-from airlog.rules import Sign
+from airlog.ledger_places import ALL, Choice
+from airlog.queries import Counts, DutyLine
+from airlog.rules import Sign, said_by
+from bot import officer_acts
 from bot.desk import Caller
-from bot.replies import say
-from content import messages
-from content.week import BadWeek, Week
-from content.wording import week_vi
+from bot.officer_reads import detail, short_province, week_of_label
+from bot.replies import in_pairs, say
+from content import messages, officer_messages
+from content.week import Week
 from reports.picture import svg_to_png
 from reports.signs import LOOKS
 from reports.to_xlsx import week_xlsx
-from reports.week_map import map_svgs, sorted_by_need
-from scheduler.channel import Answer, Outgoing
-from scheduler.compose import area_of, officer_week, short_place
-from scheduler.plan import plan_nudges
+from reports.week_map import MOST_ROWS, ROWS_OF_MANY, WEEKS, map_svgs, sorted_by_need
+from scheduler.channel import Answer, Button, ButtonRows, Outgoing
+from scheduler.compose import area_of, short_place
+
+MOST_LISTED = 150
+"""Rows of a list: two messages. More are read on the page."""
+_LIST_CHARS = 1600
+"""Where a message holds 2,000 characters and what to type is told as well."""
+_NAMED = 200
+_BY_NAME = 40
+"""Names in one row; more are told by cluster."""
+_CAPTION_CHARS = 1000
+_PLACES = 12
+_PART = re.compile(r"[0-9]{2,3}")
+"""A province or a former district, as a button names it."""
 
 
 def this_week(session: Session, caller: Caller, label: str = "") -> Answer:
-    """/tuannay: figures and names, then the map."""
-    week = _week(caller, label)
+    """/tuannay: figures, who is silent or broken, the map."""
+    week = week_of_label(caller, label)
     if week is None:
         return say(messages.bad_week(label))
-    text = officer_week(session, caller.person, week, caller.now)
-    return Answer((text, *_maps(session, caller, week)))
+    sight = access.sight(session, caller.person, caller.now)
+    figures = ledger.counts(session, sight, ALL, str(week), caller.now)
+    text = _week_text(session, caller, sight, week, figures)
+    if not caller.incoming.buttons:
+        return say(f"{text}\n{officer_messages.week_typed()}" if figures.total else text)
+    buttons = _week_buttons(session, caller, sight, week, figures)
+    maps = _maps(session, caller, week, most=1) if figures.total else ()
+    if maps and len(text) <= _CAPTION_CHARS:
+        return Answer((Outgoing(text, buttons, picture=maps[0].picture),))
+    return Answer((Outgoing(text, buttons), *maps))
 
 
 def press(session: Session, caller: Caller, act: str, label: str) -> Answer:
-    """A button under the officer's week."""
+    """A button under the officer's week. `label`: the week, for a map also the area that is chosen."""
     access.require(session, caller.person, access.OFFICERS, act, caller.now)
-    week = _week(caller, label)
-    if week is None:
+    label, _, scope = label.partition(":")
+    week = week_of_label(caller, label)
+    if week is None or (scope and not _PART.fullmatch(scope)):
         return say(messages.not_understood())
     match act:
         case "list":
             return say(week_list(session, caller, week))
         case "map":
-            return Answer(_maps(session, caller, week))
+            return _map_answer(session, caller, week, scope)
         case "table":
-            lines = _lines(session, caller, week)
-            path = _file(caller, f"tuan-{week}-{caller.person.id}.xlsx")
-            week_xlsx(lines, week, area_of(session, caller.person, caller.now), caller.now, path)
-            return Answer((Outgoing(messages.table_of(week), document=path),))
+            return _table(session, caller, week)
         case _:
-            return nudge(session, caller, week)
-
-
-def nudge(session: Session, caller: Caller, week: Week) -> Answer:
-    """Ask all that have not answered; at most once a day each, and only while the week runs."""
-    if caller.now >= week.ends_at:
-        return say(messages.week_over(week))
-    waiting = [d for d in _lines(session, caller, week) if d.sign in (Sign.SILENT, Sign.PENDING)]
-    sent = plan_nudges(session, week, [d.duty_id for d in waiting], caller.desk.channels, caller.now)
-    access.note(session, caller.person, "nudge", str(week), caller.now, detail=str(sent))
-    return say(messages.nudged(sent, len(waiting)))
+            return officer_acts.preview(session, caller, week)
 
 
 def week_list(session: Session, caller: Caller, week: Week) -> str:
     """Every station of the area, worst first, with the time or the reason."""
-    lines = sorted_by_need(_lines(session, caller, week))
-    if not lines:
+    sight = access.sight(session, caller.person, caller.now)
+    total = ledger.counts(session, sight, ALL, str(week), caller.now).total
+    if not total:
         return messages.nothing_this_week(week)
-    rows = [
-        f"{messages.cap(LOOKS[line.sign].word)}: {short_place(line.area)}{_detail(line)}" for line in lines
-    ]
-    return messages.list_head(week, area_of(session, caller.person, caller.now)) + "\n" + "\n".join(rows)
+    ids = ledger.ids_by_need(session, sight, ALL, str(week), caller.now, limit=MOST_LISTED)
+    lines = sorted_by_need(queries.duty_lines(session, caller.now, duty_ids=ids))
+    rows = [f"{messages.cap(LOOKS[one.sign].word)}: {short_place(one.area)}{detail(one)}" for one in lines]
+    if not caller.incoming.buttons:
+        rows = _within(rows, _LIST_CHARS)
+    more = [officer_messages.more_rows(total - len(rows))] if total > len(rows) else []
+    head = messages.list_head(week, area_of(session, caller.person, caller.now))
+    return "\n".join([head, *rows, *more])
 
 
-def commune(session: Session, caller: Caller, typed: str) -> Answer:
-    """/xa TÊN: the last weeks of one commune's stations, and whom to call."""
-    key = search_key(typed)
-    stations = access.stations_of(session, caller.person, caller.now, access.OFFICERS)
-    found = [s for s in stations if key and key in s.area.search_key]
-    if not found:
-        return say(messages.no_such_commune(typed))
-    if len({s.area_code for s in found}) > 1:
-        exact = [s for s in found if s.area.search_key == key]
-        if not exact:
-            return say(messages.several_communes(list(dict.fromkeys(s.area.name for s in found))))
-        found = exact
-    week = Week.of(caller.now)
-    span = (week.shift(-7).starts_at, week.ends_at)
-    lines = queries.duty_lines(session, caller.now, between=span, stations=[s.id for s in found])
-    several = len(found) > 1
-    history = [
-        f"{messages.cap(week_vi(Week.of(line.starts_at)))}{', ' + line.station if several else ''}: "
-        f"{LOOKS[line.sign].word}{_detail(line)}"
-        for line in lines
-    ]
-    contacts = [
-        f"{person.name}, {people.phone_local(person.phone)}"
-        for station in found
-        for person in access.operators_of(session, station, caller.now)
-    ]
-    return say(messages.commune_sheet(found[0].area.name, history, contacts))
-
-
-def _lines(session: Session, caller: Caller, week: Week) -> list[DutyLine]:
-    stations = access.stations_of(session, caller.person, caller.now, access.OFFICERS)
-    return queries.duty_lines(session, caller.now, period=str(week), stations=[s.id for s in stations])
-
-
-def _maps(session: Session, caller: Caller, week: Week) -> tuple[Outgoing, ...]:
-    stations = [s.id for s in access.stations_of(session, caller.person, caller.now, access.OFFICERS)]
+def _week_text(session: Session, caller: Caller, sight: Sight, week: Week, figures: Counts) -> str:
     area = area_of(session, caller.person, caller.now)
-    svgs = map_svgs(session, stations, week, area, caller.now)
-    return tuple(Outgoing(messages.map_of(week), picture=_picture(caller, svg)) for svg in svgs)
+    parts = [officer_messages.nothing_owed(week, area)]
+    if figures.total:
+        parts = _figures(session, caller, sight, week, figures)
+    asked = inquiries.open_of_area(session, sight, caller.now)
+    if asked:
+        found = [(short_place(one.duty.station.area.name), Week.of(one.duty.starts_at)) for one in asked]
+        parts.append(officer_messages.waiting_answers(found))
+    return "\n".join(parts)
+
+
+def _figures(session: Session, caller: Caller, sight: Sight, week: Week, figures: Counts) -> list[str]:
+    """The sentence of figures, then who is broken and who is silent."""
+    area, waiting = area_of(session, caller.person, caller.now), figures.silent + figures.pending
+    told = (
+        (figures.part, "phát thiếu"), (figures.cannot, "chưa phát được"), (figures.excused, "được miễn"),
+        (waiting, "chưa trả lời"),
+    )  # fmt: skip
+    parts = [officer_messages.sentence(week, area, figures.met, figures.late, figures.total, told)]
+    if figures.cannot:
+        parts.append(_names(session, caller, sight, week, Sign.CANNOT, figures.cannot))
+    if waiting:
+        sign = Sign.SILENT if figures.silent else Sign.PENDING
+        parts.append(_names(session, caller, sight, week, sign, waiting))
+    return parts
+
+
+def _names(session: Session, caller: Caller, sight: Sight, week: Week, sign: Sign, total: int) -> str:
+    head = messages.cap(LOOKS[Sign.SILENT if sign is Sign.PENDING else sign].word)
+    if total > _NAMED:
+        return officer_messages.numbers(head, _by_province(session, caller, sight, week, sign), total)
+    ids = ledger.ids_by_need(session, sight, Choice(sign), str(week), caller.now, limit=_NAMED)
+    lines = queries.duty_lines(session, caller.now, duty_ids=ids)
+    most = 600 if not caller.incoming.buttons else 2500
+    if total <= _BY_NAME:
+        if sign is Sign.CANNOT:
+            return officer_messages.by_reason(head, _by_reason(lines), total)
+        return officer_messages.names(head, [short_place(one.area) for one in lines], total, most)
+    return officer_messages.grouped(head, _by_place(session, lines), total, most)
+
+
+def _by_province(
+    session: Session, caller: Caller, sight: Sight, week: Week, sign: Sign
+) -> list[tuple[str, int]]:
+    """How many stations bear a sign in each province, most first."""
+    said = said_by(sign, over=caller.now >= week.ends_at)
+    ids = [station for _, station, *_ in ledger.told(session, sight, ALL, str(week), said)]
+    where = ledger_places.places(session, ids)
+    found = Counter(short_province(where[one].province) for one in ids)
+    return found.most_common()
+
+
+def _by_reason(lines: Sequence[DutyLine]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        found.setdefault(detail(line)[2:-1], []).append(short_place(line.area))
+    return sorted(found.items(), key=lambda one: -len(one[1]))
+
+
+def _by_place(session: Session, lines: Sequence[DutyLine]) -> list[tuple[str, list[str]]]:
+    """Names by former district, those with most first; by province where the area holds several."""
+    where = ledger_places.places(session, [line.station_id for line in lines])
+    several = len({one.province_code for one in where.values()}) > 1
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        place = where[line.station_id]
+        key = place.province if several else place.cluster or "Nơi khác"
+        found.setdefault(key, []).append(short_place(line.area))
+    return sorted(found.items(), key=lambda one: -len(one[1]))
+
+
+def _week_buttons(session: Session, caller: Caller, sight: Sight, week: Week, figures: Counts) -> ButtonRows:
+    rows: list[tuple[Button, ...]] = []
+    waiting = figures.silent + figures.pending
+    if waiting and week.starts_at <= caller.now < week.ends_at:
+        rows.append((Button(officer_messages.nudge_label(waiting), f"nudge:{week}", "good"),))
+    rows.append(
+        (
+            Button(officer_messages.LIST, f"list:{week}"),
+            Button(officer_messages.MAP, f"map:{week}"),
+            Button(officer_messages.TABLE, f"table:{week}"),
+        )
+    )
+    unseen = len(reviews.queue(session, sight, ALL, str(week), frozenset()))
+    if unseen:
+        rows.append((Button(officer_messages.review_label(unseen), f"o:next:{week}"),))
+    return tuple(rows) if figures.total else ()
+
+
+def _table(session: Session, caller: Caller, week: Week) -> Answer:
+    if not caller.incoming.buttons:
+        return say(officer_messages.no_pictures())
+    stations = access.stations_of(session, caller.person, caller.now, access.OFFICERS)
+    ids = [station.id for station in stations]
+    lines = queries.duty_lines(session, caller.now, period=str(week), stations=ids)
+    path = _file(caller, f"tuan-{week}-{caller.person.id}.xlsx")
+    week_xlsx(lines, week, area_of(session, caller.person, caller.now), caller.now, path)
+    return Answer((Outgoing(messages.table_of(week), document=path),))
+
+
+def _map_answer(session: Session, caller: Caller, week: Week, scope: str) -> Answer:
+    if not caller.incoming.buttons:
+        return say(officer_messages.no_pictures())
+    return Answer(_maps(session, caller, week, scope))
+
+
+def _maps(
+    session: Session, caller: Caller, week: Week, scope: str = "", most: int = 9
+) -> tuple[Outgoing, ...]:
+    """As many pictures as a phone can read, those first that need somebody; of a whole country these alone, and where
+    to look further."""
+    sight, choice = access.sight(session, caller.person, caller.now), Choice(area=scope)
+    periods = [str(week.shift(by)) for by in range(1 - WEEKS, 1)]
+    ids = ledger.stations_by_need(session, sight, choice, periods, caller.now)
+    shown = ids if len(ids) <= MOST_ROWS else ids[:ROWS_OF_MANY]
+    area = area_of(session, caller.person, caller.now)
+    if scope and shown:
+        first = ledger_places.places(session, shown[:1])[shown[0]]
+        area = first.cluster if len(scope) == 3 else first.province
+    svgs = map_svgs(session, shown, week, area, caller.now)
+    pictures = [Outgoing(messages.map_of(week), picture=_picture(caller, svg)) for svg in svgs[:most]]
+    if len(shown) < len(ids) and most > 1:
+        text = officer_messages.only_neediest(len(shown), len(ids))
+        pictures.append(Outgoing(text, _where(session, sight, week)))
+    return tuple(pictures)
+
+
+def _where(session: Session, sight: Sight, week: Week) -> ButtonRows:
+    """The parts of a large area: its provinces, or the former districts of its one province."""
+    clusters = ledger_places.clusters(session, sight)
+    provinces = dict.fromkeys((one.province_code, one.province) for one in clusters)
+    parts = list(provinces) if len(provinces) > 1 else [(one.code, one.name) for one in clusters if one.code]
+    return in_pairs(
+        [Button(short_province(name), f"map:{week}:{code}") for code, name in parts[: 3 * _PLACES]]
+    )
+
+
+def _within(rows: Sequence[str], most_chars: int) -> list[str]:
+    found: list[str] = []
+    for row in rows:
+        if sum(len(one) + 1 for one in found) + len(row) > most_chars:
+            break
+        found.append(row)
+    return found
 
 
 def _picture(caller: Caller, svg: str) -> Path:
@@ -126,25 +249,3 @@ def _file(caller: Caller, name: str) -> Path:
     folder = caller.desk.var_dir / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / name
-
-
-def _week(caller: Caller, label: str) -> Week | None:
-    """A label as `2026-W48` or just a number, the last such week; this week when empty."""
-    this = Week.of(caller.now)
-    if not label:
-        return this
-    try:
-        if not label.isdecimal():
-            return Week.parse(label)
-        week = Week.parse(f"{this.year}-W{label:0>2}")
-        return week if week <= this.next() else Week.parse(f"{this.year - 1}-W{label:0>2}")
-    except BadWeek:
-        return None
-
-
-def _detail(line: DutyLine) -> str:
-    how = line.standing
-    if how.reason is not None:
-        return f" ({line.note or messages.REASONS[how.reason].lower()})"
-    moment = how.aired_at or how.stated_at
-    return f" ({messages.at(moment)})" if moment else ""

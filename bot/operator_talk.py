@@ -9,9 +9,9 @@ from pathlib import Path
 
 from airlog import access, deliveries, dialogs, duties, queries, record, rundowns
 from airlog.db import Session
-from airlog.models import Duty
+from airlog.models import Address, Duty
 from airlog.types import MissedReason
-from bot import own_items, proofs, recall_talk
+from bot import answer_talk, own_items, proofs, recall_talk
 from bot.confirming import (
     cannot,
     confirm,
@@ -25,7 +25,7 @@ from bot.confirming import (
     undo,
 )
 from bot.desk import Caller, KeptFile
-from bot.replies import change_row, lower_station, proof_row, say, station_buttons, week_of
+from bot.replies import acknowledge, change_row, lower_station, proof_row, say, station_buttons, week_of
 from content import messages
 from content.typed_moment import parse_moment_vi
 from content.typed_time import BadTime
@@ -37,7 +37,9 @@ from scheduler.item import duty_buttons, item_letter
 def press(session: Session, caller: Caller, act: str, duty: Duty, extra: str) -> Answer:
     """A button under a message about a duty."""
     access.require_operator(session, caller.person, duty.station, act, caller.now)
-    if act != "again":  # “Chưa, gửi lại” says the opposite of what a press proves
+    if (
+        caller.address is not None and act != "again"
+    ):  # “Chưa, gửi lại” says the opposite of what a press proves
         deliveries.proven(session, caller.address, caller.incoming.message_ref, caller.now, duty=duty)
     told = recall_talk.about_withdrawn(session, caller, act, duty, extra)
     if told is not None:
@@ -73,11 +75,13 @@ def press(session: Session, caller: Caller, act: str, duty: Duty, extra: str) ->
             return proofs.ask_proof(session, caller, duty)
         case "proofof":
             return proofs.waiting_proof(session, caller, duty)
-        case "got":
+        case "reply":
+            return answer_talk.press(session, caller, duty, extra)
+        case "got" if caller.address is not None:
             deliveries.got_it(session, duty, caller.address, caller.now)
-            return say(messages.thanks_received(week_of(duty)), duty_buttons(session, duty))
-        case "again":
-            return again(session, caller, duty)
+            return acknowledge(messages.thanks_received(week_of(duty)), duty_buttons(session, duty))
+        case "again" if caller.address is not None:
+            return again(session, caller, duty, caller.address)
         case _:
             return say(messages.not_understood())
 
@@ -100,10 +104,14 @@ def typed(session: Session, caller: Caller, awaits: str, duty: Duty | None, text
                 return missed(session, caller, duty, MissedReason.OTHER, " ".join(text.split())[:300])
             case "url":
                 return own_items.post(session, caller, duty, text)
+            case "answer":
+                return answer_talk.typed(session, caller, duty, text)
             case _:
                 return say(messages.not_understood())
     except BadTime:
-        return say(_no_time(awaits, text))
+        # After a tap nobody had to type a time: the words may answer an officer's question.
+        told = answer_talk.unasked(session, caller, text) if awaits == "when" else None
+        return told or say(_no_time(awaits, text))
 
 
 def said_aired(session: Session, caller: Caller, awaits: str, duty: Duty | None) -> Answer:
@@ -181,15 +189,15 @@ def files(duty: Duty) -> Answer:
     return Answer(tuple(_attachment(Path(one.path), one.name, one.mime) for one in attached))
 
 
-def again(session: Session, caller: Caller, duty: Duty) -> Answer:
+def again(session: Session, caller: Caller, duty: Duty, address: Address) -> Answer:
     """“Chưa, gửi lại”: a message of unknown fate goes out again; one known to have come is shown at once."""
     told = recall_talk.old_did_not_come(session, caller, duty)
     if told is not None:
         return told
     if duty.rundown is not None and deliveries.item_sent_at(session, duty):
-        deliveries.got_it(session, duty, caller.address, caller.now)
+        deliveries.got_it(session, duty, address, caller.now)
         return Answer((_letter(session, caller, duty),))
-    deliveries.resend(session, duty, caller.address, caller.now)
+    deliveries.resend(session, duty, address, caller.now)
     return say(messages.sending_again(week_of(duty)))
 
 
@@ -204,9 +212,9 @@ def _duties_in(session: Session, caller: Caller, week: Week) -> list[Duty]:
 
 
 def _letter(session: Session, caller: Caller, duty: Duty) -> Outgoing:
-    address = caller.address
+    channel, bot = (caller.address.channel, caller.address.bot) if caller.address else ("", "")
     named = access.serves_several(session, caller.person.id, caller.now)
-    return item_letter(session, duty, address.channel, address.bot, named=named).message
+    return item_letter(session, duty, channel, bot, named=named).message
 
 
 def _no_time(awaits: str, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from airlog import campaigns
+from airlog import campaigns, duties, people, record
+from airlog.db import Session
 from airlog.models import Delivery
+from airlog.record import Source
 from airlog.types import CampaignState, Rung
 from content import messages
 from scheduler.channel import Outgoing
@@ -27,6 +30,18 @@ def last(talk: Talk, chat: str) -> Outgoing:
 
 def nudges(talk: Talk) -> int:
     return talk.ask(lambda s: len(list(s.scalars(select(Delivery.id).where(Delivery.rung == Rung.NUDGE)))))
+
+
+def all_answer(talk: Talk) -> Callable[[Session], None]:
+    """Every station says that it aired this week's item."""
+
+    def work(session: Session) -> None:
+        officer = people.person_by_phone(session, "0912000005")
+        assert officer is not None
+        for duty in duties.of_period(session, str(WEEK)):
+            record.aired(session, officer, duty, Source("telegram", f"t:{duty.id}", talk.now), talk.now)
+
+    return work
 
 
 def test_the_week_is_one_sentence_with_names_and_a_map(talk: Talk) -> None:
@@ -84,23 +99,87 @@ def test_the_table_opens_and_has_every_station(talk: Talk) -> None:
     assert sum(cell.startswith(("Xã ", "Phường ")) for cell in cells) == 28
 
 
-def test_a_nudge_reaches_who_has_not_answered_and_only_once_a_day(talk: Talk) -> None:
+def test_a_nudge_to_several_is_shown_before_it_leaves(talk: Talk) -> None:
     talk.tap(LAN, messages.AIRED)
 
-    first = talk.press(OFFICER, f"nudge:{WEEK}")
-    second = talk.press(OFFICER, f"nudge:{WEEK}")
+    reply = talk.press(OFFICER, f"nudge:{WEEK}")
+
+    assert nudges(talk) == 0
+    assert "Nhắc 3 đài chưa trả lời" in reply and "Chưa gửi gì" in reply
+    assert "Chưa gắn điện thoại nên không nhắc được" in reply
+    assert talk.labels(OFFICER) == ["Nhắc 3 đài", "Thôi"]
+
+
+def test_a_nudge_reaches_who_has_not_answered_and_only_once_a_day(talk: Talk) -> None:
+    talk.tap(LAN, messages.AIRED)
+    talk.press(OFFICER, f"nudge:{WEEK}")
+
+    first, second = talk.tap(OFFICER, "Nhắc 3 đài"), talk.tap(OFFICER, "Nhắc 3 đài")
 
     assert nudges(talk) == 3  # Hải's two stations and the far one
-    assert "đang nhắc 3 cán bộ" in first and "Hôm nay đã nhắc" in second
+    assert "đang nhắc 3 đài" in first and "Loa Xã không gửi gì" in second
+
+
+def test_who_was_nudged_today_is_said_before_the_next_nudge(talk: Talk) -> None:
+    duty = talk.duty(FAR)
+    talk.press(OFFICER, f"o:nudge:{duty.id}")
+
+    reply = talk.press(OFFICER, f"nudge:{WEEK}")
+
+    place = duty.station.area.name.partition(" ")[2]
+    assert f"Hôm nay đã nhắc, không nhắc lại: {place}." in reply
+    assert "Nhắc 3 đài" in reply
+
+
+def test_who_answers_between_preview_and_nudge_is_left_alone(talk: Talk) -> None:
+    talk.press(OFFICER, f"nudge:{WEEK}")
+    talk.tap(LAN, messages.AIRED)
+
+    reply = talk.tap(OFFICER, "Nhắc 4 đài")
+
+    assert nudges(talk) == 3
+    assert "đang nhắc 3 đài" in reply and "1 đài vừa trả lời" in reply
+
+
+def test_dropping_the_preview_nudges_nobody(talk: Talk) -> None:
+    talk.press(OFFICER, f"nudge:{WEEK}")
+
+    talk.tap(OFFICER, "Thôi")
+
+    assert nudges(talk) == 0
 
 
 def test_the_next_day_the_officer_may_nudge_again(talk: Talk) -> None:
-    talk.press(OFFICER, f"nudge:{WEEK}")
+    talk.press(OFFICER, f"o:all:{WEEK}")
     talk.now += timedelta(days=1)
 
-    talk.press(OFFICER, f"nudge:{WEEK}")
+    talk.press(OFFICER, f"o:all:{WEEK}")
 
     assert nudges(talk) == 10
+
+
+def test_nobody_is_nudged_when_all_have_answered(talk: Talk) -> None:
+    talk.ask(all_answer(talk))
+
+    assert "không còn đài nào chưa trả lời" in talk.press(OFFICER, f"nudge:{WEEK}")
+
+
+def test_a_station_without_a_chat_is_not_nudged_and_that_is_said(talk: Talk) -> None:
+    duty = talk.ask(
+        lambda s: next(d for d in duties.of_period(s, str(WEEK)) if d.station.area_code == "24646")
+    )
+
+    reply = talk.press(OFFICER, f"o:nudge:{duty.id}")
+
+    assert "chưa có ai gắn điện thoại" in reply and nudges(talk) == 0
+
+
+def test_who_answered_is_not_nudged(talk: Talk) -> None:
+    talk.tap(LAN, messages.AIRED)
+
+    reply = talk.press(OFFICER, f"o:nudge:{talk.duty(LAN).id}")
+
+    assert "đã trả lời (đã phát)" in reply and nudges(talk) == 0
 
 
 def test_a_week_that_is_over_is_not_nudged_about(talk: Talk) -> None:
@@ -135,7 +214,7 @@ def test_a_commune_is_found_without_diacritics(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("", "ví dụ /xa"), ("Hà Nội", "Không có xã"), ("a", "Có nhiều nơi")]
+    ("typed", "told"), [("", "ví dụ /xa"), ("Hà Nội", "Không có xã"), ("đ", "Có 12 nơi")]
 )
 def test_a_commune_that_is_not_clear_is_asked_again(talk: Talk, typed: str, told: str) -> None:
     assert told in talk.say(OFFICER, f"/xa {typed}")
@@ -151,6 +230,32 @@ def test_help_names_what_each_may_do(talk: Talk) -> None:
     assert "/chiendich" not in talk.say(LAN, "/trogiup") and "/tincuadai" in talk.say(LAN, "/trogiup")
     assert "/xa TÊN" in talk.say(OFFICER, "/trogiup")
     assert "/chiendich" in talk.say(ADMIN, "/trogiup")
+
+
+def test_silent_and_broken_stations_are_named_with_the_reason(talk: Talk) -> None:
+    talk.press(FAR, f"why:{talk.duty(FAR).id}:weather")
+
+    reply = talk.say(OFFICER, "/tuannay")
+
+    place = talk.duty(FAR).station.area.name.partition(" ")[2]
+    assert f"Chưa phát được (1): thời tiết xấu ({place})." in reply
+    assert "Chưa trả lời (27): " in reply and "Đắk Wil" in reply
+
+
+def test_an_empty_week_draws_no_picture_and_offers_no_act(talk: Talk) -> None:
+    reply = talk.say(OFFICER, "/tuannay 50")
+
+    assert "chưa có tin nào phải phát" in reply
+    assert last(talk, OFFICER).buttons == ()
+
+
+def test_the_map_stands_under_the_figures_in_one_message(talk: Talk) -> None:
+    before = len(talk.screens[OFFICER])
+
+    talk.say(OFFICER, "/tuannay")
+
+    assert len(talk.screens[OFFICER]) == before + 1
+    assert talk.labels(OFFICER)[:2] == ["Nhắc 28 đài", "Xem danh sách"]
 
 
 # ---- the admin -----------------------------------------------------------------------------------------

@@ -1,0 +1,278 @@
+"""What the chats say to officers: the week, one commune, nudging.
+
+Manner as in content/messages.py. Where a service has no buttons, a text ends with what to type in their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from content.messages import at, cap
+from content.week import Week
+from content.wording import number_vi, week_vi
+
+LIST, MAP, TABLE = "Xem danh sách", "Bản đồ nhiệt", "Tải bảng"
+NUDGE, DROP = "Nhắc", "Thôi"
+HELP = (
+    "/danhsach: từng đài trong tuần\n/nhac: nhắc các đài chưa trả lời\n/duyet: xem xét xác nhận\n"
+    "/mien TÊN: miễn một đài tuần này"
+)
+_CUT = 900
+
+
+def nudge_label(number: int) -> str:
+    return f"Nhắc {number_vi(number)} đài"
+
+
+def review_label(number: int) -> str:
+    return f"Xem xét {number_vi(number)} xác nhận"
+
+
+# ---- the week -------------------------------------------------------------------------------------------
+
+
+def sentence(
+    week: Week, area: str, met: int, late: int, total: int, figures: Sequence[tuple[int, str]]
+) -> str:
+    """“Tuần 48 (23-29/11), khu vực Đắk Nông cũ: 1/28 đài đã phát, 2 đài chưa phát được.” `late` is part of `met`;
+    `figures`: further numbers with their words; noughts are left out."""
+    parts = [f"{number_vi(met)}/{number_vi(total)} đài đã phát"]
+    parts += [f"trong đó {number_vi(late)} đài phát bù"] if late else []
+    parts += [f"{number_vi(number)} đài {words}" for number, words in figures if number]
+    return f"{cap(week_vi(week))}, {area}: " + ", ".join(parts) + "."
+
+
+def nothing_owed(week: Week, area: str) -> str:
+    return f"{cap(week_vi(week))}, {area}: chưa có tin nào phải phát. Khi chiến dịch khởi chạy, các đài hiện ở đây."
+
+
+def names(head: str, found: Sequence[str], total: int, most_chars: int) -> str:
+    """“Chưa trả lời (27): A, B, C và 24 đài khác.” `found` may be fewer than `total`."""
+    shown: list[str] = []
+    for name in found:
+        if sum(len(one) + 2 for one in shown) + len(name) > most_chars:
+            break
+        shown.append(name)
+    rest = total - len(shown)
+    more = f" và {number_vi(rest)} đài khác" if rest and shown else ""
+    return f"{head} ({number_vi(total)}): " + ", ".join(shown) + more + "."
+
+
+def by_reason(head: str, groups: Sequence[tuple[str, Sequence[str]]], total: int) -> str:
+    """“Chưa phát được (3): mất điện (A, B), hỏng loa, máy (C).” What the same hand can mend stands together."""
+    parts = [f"{reason} ({', '.join(found)})" for reason, found in groups]
+    rest = total - sum(len(found) for _, found in groups)
+    more = f" và {number_vi(rest)} đài khác" if rest else ""
+    return f"{head} ({number_vi(total)}): " + ", ".join(parts) + more + "."
+
+
+def grouped(head: str, groups: Sequence[tuple[str, Sequence[str]]], total: int, most_chars: int) -> str:
+    """The same, one line for each cluster: names as long as they fit, then numbers alone."""
+    lines, told = [f"{head} ({number_vi(total)}):"], 0
+    for place, found in groups:
+        short = f"• {place}: {number_vi(len(found))} đài"
+        line = f"{short} ({', '.join(found)})"
+        left = most_chars - sum(map(len, lines))
+        if len(short) > left:
+            break
+        lines.append(line if len(line) <= left // 2 else short)
+        told += len(found)
+    if total > told:
+        lines.append(f"và {number_vi(total - told)} đài khác.")
+    return "\n".join(lines)
+
+
+def numbers(head: str, groups: Sequence[tuple[str, int]], total: int) -> str:
+    """Of a whole country: how many in each province."""
+    return (
+        f"{head} ({number_vi(total)}): " + ", ".join(f"{place} {number_vi(n)}" for place, n in groups) + "."
+    )
+
+
+def waiting_answers(found: Sequence[tuple[str, Week]]) -> str:
+    """Questions to which no station has answered."""
+    shown = [f"{place} (tuần {week.number})" for place, week in found[:8]]
+    more = f" và {number_vi(len(found) - 8)} đài khác" if len(found) > 8 else ""
+    return f"Đã hỏi lại, chưa có trả lời ({number_vi(len(found))}): " + ", ".join(shown) + more + "."
+
+
+def week_typed() -> str:
+    """Where there are no buttons."""
+    return (
+        "Gõ “danh sách” để xem từng đài, “nhắc” để nhắc các đài chưa trả lời, “xa TÊN” để xem một xã, "
+        "“duyệt” để xem xét. Bản đồ nhiệt và bảng ở trang Loa Xã, gõ /dangnhap."
+    )
+
+
+def only_neediest(number: int, stations: int) -> str:
+    return (
+        f"Khu vực có {number_vi(stations)} đài nên bản đồ chỉ vẽ {number} đài cần giúp nhất. "
+        "Anh/chị chọn nơi để xem đủ, hoặc mở trang Loa Xã (/dangnhap)."
+    )
+
+
+def no_pictures() -> str:
+    return "Kênh này không gửi được hình và tệp. Anh/chị gõ /dangnhap để mở trang Loa Xã, ở đó có bản đồ và bảng."
+
+
+def more_rows(number: int) -> str:
+    return f"và {number_vi(number)} đài khác. Xem đủ ở trang Loa Xã, gõ /dangnhap."
+
+
+# ---- one commune ----------------------------------------------------------------------------------------
+
+
+def which_commune(names: Sequence[str], total: int) -> str:
+    """Several places fit what was typed."""
+    if total > len(names):
+        return (
+            f"Có {number_vi(total)} nơi như vậy, ví dụ {', '.join(names)}. "
+            "Anh/chị gõ đủ tên, hoặc thêm tên tỉnh, huyện cũ sau dấu phẩy."
+        )
+    return "Có nhiều nơi như vậy: " + ", ".join(names) + ". Anh/chị chọn một nơi."
+
+
+def which_typed(name: str) -> str:
+    """Where there are no buttons to choose from."""
+    return f"Anh/chị gõ đủ, ví dụ: xa {name}."
+
+
+def no_such_commune(typed: str, nearest: Sequence[str]) -> str:
+    text = f"Không có xã, phường nào tên “{typed[:40]}” trong khu vực của anh/chị."
+    return text + (f" Gần giống nhất: {', '.join(nearest)}." if nearest else " Anh/chị gõ lại tên.")
+
+
+def not_your_area(place: str, nearest: Sequence[str]) -> str:
+    text = f"{cap(place)} không thuộc khu vực anh/chị phụ trách nên Loa Xã không mở."
+    return text + (f" Trong khu vực, gần giống nhất: {', '.join(nearest)}." if nearest else "")
+
+
+def which_station(place: str) -> str:
+    return f"{cap(place)} có nhiều đài. Anh/chị chọn một đài."
+
+
+def last_weeks(first: Week, last: Week, signs: Sequence[str], legend: Sequence[str]) -> str:
+    return f"Tuần {first.number} đến {last.number}: {' '.join(signs)}\n({', '.join(legend)})"
+
+
+def no_weeks() -> str:
+    return "Chưa có tuần nào phải phát."
+
+
+def crew(people: Sequence[tuple[str, str]]) -> str:
+    """Name and number as people write it."""
+    if not people:
+        return "Cán bộ truyền thanh: chưa có. Anh/chị thêm người ở trang Con người."
+    return "Cán bộ truyền thanh: " + "; ".join(f"{name}, {phone}" for name, phone in people)
+
+
+def call(numbers: Sequence[str]) -> str:
+    """Numbers in the form that a phone lets one tap."""
+    return "Gọi: " + " · ".join(numbers)
+
+
+def sent(title: str, sent_at: datetime | None) -> str:
+    if not title:
+        return "Tuần này đài chưa có tin từ thư viện."
+    return f"Tin “{title}”: " + (f"gửi {at(sent_at)}." if sent_at else "chưa gửi tới được.")
+
+
+def reminded(last_at: datetime) -> str:
+    return f"Nhắc lần cuối {at(last_at)}."
+
+
+def nudged_today(when: datetime) -> str:
+    return f"Hôm nay người phụ trách đã nhắc lúc {at(when)}."
+
+
+def verdict(words: str, by: str, when: datetime, note: str) -> str:
+    return f"Xem xét: {by} {words} {at(when)}" + (f": “{note}”" if note else "") + "."
+
+
+def unanswered() -> str:
+    return "Đài chưa trả lời câu hỏi này."
+
+
+def sheet_typed(name: str, can: Sequence[str]) -> str:
+    """What to type about a commune, where there are no buttons. `can`: which acts make sense now."""
+    forms = {
+        "nudge": f"nhắc {name}",
+        "excuse": f"miễn {name}: mất điện",
+        "unexcuse": f"bỏ miễn {name}",
+        "accept": f"duyệt {name}",
+        "ask": f"hỏi lại {name}: câu hỏi",
+        "reject": f"không nhận {name}: lý do",
+    }
+    return "Có thể gõ: " + "; ".join(f"“{forms[one]}”" for one in can) + "."
+
+
+def duty_gone() -> str:
+    return "Tuần này đài không có việc nào phải phát. Loa Xã chưa ghi gì."
+
+
+# ---- nudging --------------------------------------------------------------------------------------------
+
+
+def nudge_preview(
+    week: Week, ready: Sequence[str], nudged: Sequence[str], without_chat: Sequence[str], typed: bool
+) -> str:
+    """Whom, before it is done. `nudged`: today already; `without_chat`: nobody there can be written to."""
+    lines = (
+        [f"Nhắc {number_vi(len(ready))} đài chưa trả lời {week_vi(week)}: {_list(ready)}?"] if ready else []
+    )
+    if nudged:
+        lines.append(f"Hôm nay đã nhắc, không nhắc lại: {_list(nudged)}.")
+    if without_chat:
+        lines.append(f"Chưa gắn điện thoại nên không nhắc được, anh/chị gọi: {_list(without_chat)}.")
+    if ready:
+        lines.append(
+            "Gõ “nhắc hết” để gửi." if typed else f"Chưa gửi gì. Anh/chị bấm [{nudge_label(len(ready))}]."
+        )
+    return "\n".join(lines)
+
+
+def nudged(week: Week, done: Sequence[str], seen: int | None) -> str:
+    """`seen`: how many the preview named; the difference has answered or was nudged meanwhile."""
+    if not done:
+        return "Không còn đài nào để nhắc: các đài đã trả lời hoặc hôm nay đã được nhắc. Loa Xã không gửi gì."
+    text = f"Loa Xã đang nhắc {number_vi(len(done))} đài về tin {week_vi(week)}: {_list(done)}."
+    gone = (seen or 0) - len(done)
+    if gone > 0:
+        text += f" {number_vi(gone)} đài vừa trả lời hoặc vừa được nhắc nên không nhắc nữa."
+    return text + " Đài trả lời, anh/chị thấy ở /tuannay."
+
+
+def nudged_before(place: str, when: datetime) -> str:
+    return f"Hôm nay đã nhắc {place} lúc {at(when)}. Mỗi đài chỉ nhắc một lần một ngày; cần gấp, anh/chị gọi điện."
+
+
+def no_chat(place: str, people: Sequence[tuple[str, str]]) -> str:
+    text = f"{cap(place)} chưa có ai gắn điện thoại nên Loa Xã không nhắc được."
+    return text + (f" Anh/chị gọi {'; '.join(f'{n}, {p}' for n, p in people)}." if people else "")
+
+
+def answered_already(place: str, word: str) -> str:
+    return f"{cap(place)} đã trả lời ({word}) nên Loa Xã không nhắc."
+
+
+def all_answered(week: Week) -> str:
+    return f"{cap(week_vi(week))}: không còn đài nào chưa trả lời. Loa Xã không nhắc ai."
+
+
+def week_not_begun(week: Week) -> str:
+    return f"{cap(week_vi(week))} chưa bắt đầu nên Loa Xã chưa nhắc ai."
+
+
+def dropped() -> str:
+    return "Loa Xã không làm gì thêm."
+
+
+def _list(found: Sequence[str]) -> str:
+    shown: list[str] = []
+    for name in found:
+        if sum(len(one) + 2 for one in shown) + len(name) > _CUT:
+            break
+        shown.append(name)
+    more = f" và {number_vi(len(found) - len(shown))} đài khác" if len(found) > len(shown) else ""
+    return ", ".join(shown) + more
