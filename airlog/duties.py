@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from airlog.db import Row, insert_new
+from airlog import ledger_kept
+from airlog.db import Row, insert_new, lock_log
 from airlog.deliveries import OPEN
 from airlog.models import Area, Delivery, Duty, Mandate, Rundown, Station
 from airlog.scope import Scope, any_of, lives
@@ -26,9 +27,17 @@ def make(session: Session, week: Week, now: datetime) -> int:
     return len(rows)
 
 
+def make_for(session: Session, station: Station, week: Week, now: datetime) -> None:
+    """The weekly duties of one station alone, before their week is planned: an excuse may reach ahead. Repeatable."""
+    rows = [row for row in missing(session, week, now) if row["station_id"] == station.id]
+    weekly = [row for row in rows if row["period"] == str(week)]
+    insert_new(session, Duty, weekly, ["station_id", "mandate_id", "period"])
+
+
 def missing(session: Session, week: Week, now: datetime) -> list[Row]:
     """The duties that `make` would insert."""
-    return [row for mandate in _in_force(session, week) for row in _missing_of(session, mandate, week, now)]
+    mandates = _in_force(session, week)
+    return [row for one in mandates for row in _missing_of(session, one, _alike(one, mandates), week, now)]
 
 
 def tie(session: Session, rundown: Rundown, now: datetime) -> None:
@@ -64,12 +73,13 @@ def untie(session: Session, rundowns: Sequence[Rundown]) -> None:
         Delivery.rung == Rung.ITEM,
         Delivery.state.not_in((*OPEN, DeliveryState.CANCELLED, DeliveryState.FAILED)),
     )
-    session.execute(
-        update(Duty)
-        .where(Duty.rundown_id.in_([r.id for r in rundowns]))
-        .where(Duty.id.not_in(gone_out.where(Delivery.duty_id.is_not(None))))
-        .values(rundown_id=None)
-    )
+    free = [Duty.rundown_id.in_([r.id for r in rundowns])]
+    free.append(Duty.id.not_in(gone_out.where(Delivery.duty_id.is_not(None))))
+    spoken_of = list(session.scalars(select(Duty.id).where(*free, Duty.said_seq.is_not(None))))
+    session.execute(update(Duty).where(*free).values(rundown_id=None))
+    if spoken_of:  # what was recalled of a week that is not theirs any more is nothing to them
+        lock_log(session)
+        ledger_kept.recompute(session, Duty.id.in_(spoken_of))
 
 
 def last_planned(session: Session, now: datetime) -> Week | None:
@@ -105,10 +115,23 @@ def _in_force(session: Session, week: Week) -> list[Mandate]:
     return list(session.scalars(query.order_by(Mandate.id)))
 
 
-def _missing_of(session: Session, mandate: Mandate, week: Week, now: datetime) -> list[Row]:
+def _alike(mandate: Mandate, mandates: Sequence[Mandate]) -> list[int]:
+    """This mandate and those that ask the same of other areas. A station whose commune came under another of them in
+    mid-week owes that week once (docs/adr/0012)."""
+    return [one.id for one in mandates if asks(one) == asks(mandate)]
+
+
+def asks(mandate: Mandate) -> tuple[object, ...]:
+    """What a mandate asks, wherever it is asked: equal for two that are one demand over two areas."""
+    return mandate.kind, mandate.per, mandate.count, mandate.languages, mandate.source
+
+
+def _missing_of(
+    session: Session, mandate: Mandate, alike: Sequence[int], week: Week, now: datetime
+) -> list[Row]:
     period, starts_at, due_at = _period(mandate, week)
     known = select(Duty.id).where(
-        Duty.mandate_id == mandate.id, Duty.period == period, Duty.station_id == Station.id
+        Duty.mandate_id.in_(alike), Duty.period == period, Duty.station_id == Station.id
     )
     return [
         {

@@ -33,7 +33,7 @@ WITNESS = "last-seen.json"
 BEAT_EVERY = timedelta(seconds=2)
 AFTER_LAST_BEAT = timedelta(minutes=2)
 """A process may have sent for this long after the last beat that its witness holds."""
-ONCE = (Rung.ITEM, Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
+ONCE = (Rung.ITEM, Rung.QUESTION, Rung.REMINDER_1, Rung.REMINDER_2, Rung.NUDGE)
 """What is never sent twice. The rest (questions, notes to officers and admins) had rather come twice than not at all."""
 
 

@@ -19,12 +19,15 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from airlog.rules import Said
 from airlog.types import (
     AddressState,
+    AreaChangeKind,
     CampaignState,
     Closed,
     DeliveryState,
@@ -70,6 +73,8 @@ class Base(DeclarativeBase):
         MissedReason: Closed(MissedReason),
         AddressState: Closed(AddressState),
         CampaignState: Closed(CampaignState),
+        AreaChangeKind: Closed(AreaChangeKind),
+        Said: Closed(Said),
     }
 
 
@@ -82,7 +87,11 @@ class Fact(Base):
 
 
 class Area(Base):
-    """A province or commune, dated: an abolished one points to its successor and keeps its history."""
+    """A province or commune, dated: an abolished one points to its successor and keeps its history.
+
+    `valid_to` is set on the day itself: a unit with one is no more. Of several successors (AreaStep) `successor_code` is
+    the one that took over what had no place of its own.
+    """
 
     __tablename__ = "area"
     code: Mapped[str] = mapped_column(String(5), primary_key=True)
@@ -102,6 +111,66 @@ class Area(Base):
     successor_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
 
 
+class AreaChange(Base):
+    """A merge, split, move or rename of communes, in force from a date (docs/adr/0012). One that lies ahead waits here;
+    of one in force this row is the reason, and the rows that name it are what it did."""
+
+    __tablename__ = "area_change"
+    __table_args__ = (UniqueConstraint("batch", "number"),)
+    id: Id = mapped_column(primary_key=True)
+    batch: Mapped[str] = mapped_column(String(32))
+    """Drawn when it was shown for a look: a second confirmation of the same look finds it here."""
+    number: Mapped[int]
+    kind: Mapped[AreaChangeKind]
+    effective_on: Mapped[date] = mapped_column(index=True)
+    document: Mapped[str] = mapped_column(String(120))
+    document_on: Mapped[date | None]
+    asked: Mapped[str] = mapped_column(Text)
+    """What was asked for: JSON of airlog/area_orders.py."""
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+    enacted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    trouble: Mapped[str] = mapped_column(Text, default="")
+    """Why it could not take effect on its day; Vietnamese."""
+    by: Mapped[Person] = relationship(foreign_keys=[by_id])
+
+
+class AreaStep(Base):
+    """From which unit to which a change leads: the family tree of areas. A unit that goes on leads to itself."""
+
+    __tablename__ = "area_step"
+    change_id: Mapped[int] = mapped_column(ForeignKey("area_change.id"), primary_key=True)
+    old_code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
+    new_code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True, index=True)
+
+
+class AreaPast(Base):
+    """What a unit that kept its code was called, and where it belonged, until a day (which is not included)."""
+
+    __tablename__ = "area_past"
+    change_id: Mapped[int] = mapped_column(ForeignKey("area_change.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
+    until: Mapped[date] = mapped_column(index=True)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(12))
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+    former_district_code: Mapped[str | None] = mapped_column(String(3))
+    former_district: Mapped[str | None]
+    former_province: Mapped[str | None]
+
+
+class StationPast(Base):
+    """In which commune a station lay until a day (which is not included). Its present one stands on the station."""
+
+    __tablename__ = "station_past"
+    change_id: Mapped[int] = mapped_column(ForeignKey("area_change.id"), primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
+    until: Mapped[date] = mapped_column(index=True)
+    area_code: Mapped[str] = mapped_column(ForeignKey("area.code"))
+
+
 class Station(Base):
     """A commune-level radio station. A merged commune may have several."""
 
@@ -114,6 +183,8 @@ class Station(Base):
     """Days on which it usually airs: digits 1 (Monday) to 7."""
     airing_hours: Mapped[str]
     """Usual local slots, such as `05:00-06:00,17:00-18:00`."""
+    hours_known: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Somebody gave days and hours; otherwise they are what is usual in the country, and nobody's word."""
     active_from: Mapped[date]
     active_to: Mapped[date | None]
     own_ident: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -303,6 +374,13 @@ class Recording(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    cleared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who heard these very bytes (`sha256`) and let them be aired; another person than who read or sent them."""
+    cleared_at: Mapped[datetime | None]
+    rejected_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    rejected_at: Mapped[datetime | None]
+    """Heard and sent back; a clearing before it no longer counts."""
+    rejected_why: Mapped[str | None] = mapped_column(Text)
 
 
 class Pronunciation(Base):
@@ -403,17 +481,27 @@ class Duty(Base):
     """One station, one period (a broadcast week, or a month for a monthly mandate), one mandate. The plan."""
 
     __tablename__ = "duty"
-    __table_args__ = (UniqueConstraint("station_id", "mandate_id", "period"),)
+    __table_args__ = (
+        UniqueConstraint("station_id", "mandate_id", "period"),
+        # Two years of a country are counted from this index alone (benchmarks/ledger.py).
+        Index("ix_duty_glance", "period", "said", "station_id"),
+    )
     id: Id = mapped_column(primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
     mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
-    period: Mapped[str] = mapped_column(String(8), index=True)
+    period: Mapped[str] = mapped_column(String(8))
     """`2026-W48`, or `2026-11` for a monthly mandate."""
     required: Mapped[int]
     languages: Mapped[str] = mapped_column(String(80), default="")
     starts_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)
     rundown_id: Mapped[int | None] = mapped_column(ForeignKey("rundown.id"))
+    # What the log says of it, kept for counting by airlog/ledger_kept.py alone (docs/adr/0010). Deferred: who has a
+    # duty in hand asks the log.
+    said: Mapped[Said] = mapped_column(default=Said.OPEN, server_default=Said.OPEN, deferred=True)
+    said_seq: Mapped[int | None] = mapped_column(deferred=True)
+    said_languages: Mapped[str] = mapped_column(String(80), default="", server_default="", deferred=True)
+    verdict: Mapped[str | None] = mapped_column(String(12), deferred=True)
     station: Mapped[Station] = relationship(lazy="joined")
     mandate: Mapped[Mandate] = relationship()
     rundown: Mapped[Rundown | None] = relationship()
@@ -454,6 +542,8 @@ class Delivery(Base):
     """The node token of the process that claimed it."""
     sent_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
+    refused_since: Mapped[datetime | None]
+    """When the service first refused it, for as long as it does."""
     message_ref: Mapped[str | None] = mapped_column(String(64))
     track_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))
     item_version_id: Mapped[int | None] = mapped_column(ForeignKey("item_version.id"))
@@ -489,6 +579,37 @@ class BotMonth(Base):
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
     """`2026-11`."""
     sent: Mapped[int] = mapped_column(default=0)
+
+
+class LinkCode(Base):
+    """A one-time code that ties a Zalo chat to a person: made by staff, for one bot, good for minutes."""
+
+    __tablename__ = "link_code"
+    id: Id = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    bot: Mapped[str] = mapped_column(String(32))
+    code: Mapped[str] = mapped_column(String(8))
+    """Shown again to the staff who wait with the person; emptied once it was used or replaced."""
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    used_by_address_id: Mapped[int | None] = mapped_column(ForeignKey("address.id"))
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+
+class LinkTries(Base):
+    """Wrong codes typed in one chat of a bot within an hour: one row that all processes share."""
+
+    __tablename__ = "link_tries"
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    bot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    chat_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime]
+    """When the first of them was typed."""
+    wrong: Mapped[int] = mapped_column(default=0)
 
 
 class PageLink(Base):

@@ -15,14 +15,16 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from airlog import access
+from airlog.airing_times import BadHours, read_days, read_hours, set_hours
 from airlog.areas import USUAL_DAYS, USUAL_HOURS, search_key
 from airlog.db import Refused, insert_new
 from airlog.models import Address, Area, Audit, Duty, Grant, Invite, Person, Station
-from airlog.scope import BadScope, require_scope, scope_name
+from airlog.scope import BadScope, require_living, require_scope, scope_name
 from airlog.types import AddressState, RoleKind
 from content.week import LOCAL
 
-HEADER = ("ho_ten", "dien_thoai", "vai_tro", "ma_don_vi", "ten_dai")
+HEADER = ("ho_ten", "dien_thoai", "vai_tro", "ma_don_vi", "ten_dai", "ngay_phat", "gio_phat")
+"""The first four are needed; days and hours of the station may stand in an operator's row."""
 INVITE_LIFE = timedelta(days=30)
 MOST_WRONG_CODES = 5
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -81,6 +83,9 @@ class Row:
     role: RoleKind
     scope: str
     station: str
+    days: str = ""
+    hours: str = ""
+    """When the station airs, as `airlog.airing_times` keeps it; empty: not said."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +285,7 @@ def _check(session: Session, line: int, cells: dict[str, str]) -> list[Row | str
         allowed = ", ".join(RoleKind)
         errors.append(f"Dòng {line}, cột vai_tro: “{cells['vai_tro']}” không có trong {allowed}.")
     try:
-        require_scope(session, scope)
+        require_living(session, scope)
     except BadScope as error:
         errors.append(f"Dòng {line}, cột ma_don_vi: {error}")
     station = cells.get("ten_dai", "")
@@ -289,7 +294,24 @@ def _check(session: Session, line: int, cells: dict[str, str]) -> list[Row | str
     known = session.scalar(select(Person).where(Person.phone == phone)) if phone else None
     if known is not None and name and search_key(known.name) != search_key(name):
         errors.append(f"Dòng {line}, cột dien_thoai: số này đã là của {known.name}.")
-    return errors or [Row(line, name, phone, role, scope, station)]
+    days, hours = _hours(line, cells, role, scope, errors)
+    return errors or [Row(line, name, phone, role, scope, station, days, hours)]
+
+
+def _hours(
+    line: int, cells: dict[str, str], role: RoleKind, scope: str, errors: list[Row | str]
+) -> tuple[str, str]:
+    days, hours = cells.get("ngay_phat", ""), cells.get("gio_phat", "")
+    if not (days or hours):
+        return "", ""
+    if role is not RoleKind.OPERATOR or len(scope) != 5:
+        errors.append(f"Dòng {line}, cột gio_phat: chỉ ghi ở dòng của cán bộ truyền thanh một xã.")
+        return "", ""
+    try:
+        return read_days(days), read_hours(hours)
+    except BadHours as error:
+        errors.append(f"Dòng {line}, cột gio_phat: {error}")
+        return "", ""
 
 
 def _store(session: Session, row: Row, now: datetime) -> tuple[bool, bool, bool]:
@@ -302,6 +324,8 @@ def _store(session: Session, row: Row, now: datetime) -> tuple[bool, bool, bool]
     station, new_station = None, False
     if row.role is RoleKind.OPERATOR and len(row.scope) == 5:
         station, new_station = _station_for(session, row.scope, row.station, now)
+    if station is not None and row.hours:
+        set_hours(session, None, station, row.days, row.hours, now)
     station_id = station.id if station is not None and row.station else None
     query = select(Grant.id).where(
         Grant.person_id == person.id,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from airlog import ledger_kept
 from airlog.db import lock_log
 from airlog.models import Duty, LogEntry, Person
 from airlog.rules import EntryFacts, live_entries
@@ -24,6 +25,7 @@ GENESIS = "0" * 64
 # Asked for each statement, so built once.
 _LOG_OF = select(LogEntry).where(LogEntry.duty_id == bindparam("duty")).order_by(LogEntry.seq)
 _LAST = select(LogEntry.seq, LogEntry.hash).order_by(LogEntry.seq.desc()).limit(1)
+_WRITTEN = "lines of the log written in it"
 _AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
 _HASHED = (
     "seq", "kind", "duty_id", "station_id", "mandate_id", "period", "person_id", "item_version_id", "own_title",
@@ -80,7 +82,8 @@ def aired(
     lock_log(session)
     version = version_id or (duty.rundown.item_version_id if duty.rundown else None)
     version = version if own_title is None else None
-    same = [e for e in live_log(session, duty) if e.kind in _AIRING and e.own_title == own_title]
+    lines = log_of(session, duty)
+    same = [e for e in live(lines) if e.kind in _AIRING and e.own_title == own_title]
     same = [e for e in same if version is None or e.item_version_id in (None, version)]
     before = next((e for e in reversed(same) if e.language == language), None)
     if before is not None and not again:
@@ -88,7 +91,7 @@ def aired(
     entry = _entry(EntryKind.AIRED, person, duty, source)
     entry.item_version_id, entry.own_title, entry.language, entry.url = version, own_title, language, url
     entry.aired_at, entry.note = aired_at, note
-    return append(session, entry, now), True
+    return append(session, duty, entry, lines, now), True
 
 
 def correct(
@@ -107,7 +110,8 @@ def correct(
     Raises NothingToChange when `before` was itself corrected or withdrawn meanwhile.
     """
     lock_log(session)
-    if before.seq not in {line.seq for line in live_log(session, duty)}:
+    lines = log_of(session, duty)
+    if before.seq not in {line.seq for line in live(lines)}:
         raise NothingToChange
     if before.aired_at == aired_at and note is None:
         return before, False
@@ -115,7 +119,7 @@ def correct(
     entry.item_version_id, entry.own_title = before.item_version_id, before.own_title
     entry.language, entry.url, entry.supersedes = before.language, before.url, before.seq
     entry.aired_at, entry.note = aired_at, note
-    return append(session, entry, now), True
+    return append(session, duty, entry, lines, now), True
 
 
 def not_aired(
@@ -130,12 +134,13 @@ def not_aired(
 ) -> tuple[LogEntry, bool]:
     """Record why the item could not be aired. The same reason and words again add nothing."""
     lock_log(session)
-    before = last_entry(session, duty, EntryKind.NOT_AIRED)
+    lines = log_of(session, duty)
+    before = _last_of(lines, EntryKind.NOT_AIRED)
     if before is not None and before.reason is reason and (note is None or before.note == note):
         return before, False
     entry = _entry(EntryKind.NOT_AIRED, person, duty, source)
     entry.reason, entry.note = reason, note
-    return append(session, entry, now), True
+    return append(session, duty, entry, lines, now), True
 
 
 def withdraw(
@@ -143,12 +148,13 @@ def withdraw(
 ) -> tuple[LogEntry, bool]:
     """Take back the operators' last standing statement about a duty (“bấm nhầm”). Raises NothingToChange."""
     lock_log(session)
-    live = [e for e in live_log(session, duty) if e.kind in _STATEMENTS]
-    if not live:
+    lines = log_of(session, duty)
+    mine = [e for e in live(lines) if e.kind in _STATEMENTS]
+    if not mine:
         raise NothingToChange
     entry = _entry(EntryKind.WITHDRAWN, person, duty, source)
-    entry.supersedes = live[-1].seq
-    return append(session, entry, now), True
+    entry.supersedes = mine[-1].seq
+    return append(session, duty, entry, lines, now), True
 
 
 def leader_cleared(
@@ -156,12 +162,13 @@ def leader_cleared(
 ) -> tuple[LogEntry, bool]:
     """Record that the commune leader allowed the item (optional step). Once per duty."""
     lock_log(session)
-    before = last_entry(session, duty, EntryKind.LEADER_CLEARED)
+    lines = log_of(session, duty)
+    before = _last_of(lines, EntryKind.LEADER_CLEARED)
     if before is not None:
         return before, False
     entry = _entry(EntryKind.LEADER_CLEARED, person, duty, source)
     entry.note = leader
-    return append(session, entry, now), True
+    return append(session, duty, entry, lines, now), True
 
 
 def excuse(
@@ -176,12 +183,25 @@ def excuse(
 ) -> tuple[LogEntry, bool]:
     """An officer excuses the duty, with a reason. The same again adds nothing."""
     lock_log(session)
-    before = last_entry(session, duty, EntryKind.EXCUSED)
+    lines = log_of(session, duty)
+    before = _last_of(lines, EntryKind.EXCUSED)
     if before is not None and (before.reason, before.note) == (reason, note):
         return before, False
     entry = _entry(EntryKind.EXCUSED, person, duty, source)
     entry.reason, entry.note = reason, note
-    return append(session, entry, now), True
+    return append(session, duty, entry, lines, now), True
+
+
+def withdraw_excuse(session: Session, person: Person, duty: Duty, source: Source, now: datetime) -> LogEntry:
+    """An officer takes back the last excuse that stands. Raises NothingToChange."""
+    lock_log(session)
+    lines = log_of(session, duty)
+    standing = _last_of(lines, EntryKind.EXCUSED)
+    if standing is None:
+        raise NothingToChange
+    entry = _entry(EntryKind.WITHDRAWN, person, duty, source)
+    entry.supersedes, entry.note = standing.seq, "bỏ miễn"
+    return append(session, duty, entry, lines, now)
 
 
 def review(
@@ -194,17 +214,52 @@ def review(
     *,
     note: str = "",
 ) -> tuple[LogEntry, bool]:
-    """An officer accepts, queries or rejects the standing statement. Raises NothingToChange."""
-    about = standing_entry(session, duty)
+    """An officer accepts, queries or rejects the standing statement. The same again adds nothing.
+
+    Raises NothingToChange when no statement stands.
+    """
+    lock_log(session)
+    lines = log_of(session, duty)
+    about = next((line for line in reversed(live(lines)) if line.kind in _AIRING), None)
     if about is None:
         raise NothingToChange
+    before = _last_of(lines, EntryKind.REVIEWED)
+    said = (verdict, about.seq, note or None)
+    if before is not None and (before.verdict, before.supersedes, before.note) == said:
+        return before, False
     entry = _entry(EntryKind.REVIEWED, person, duty, source)
-    entry.verdict, entry.supersedes, entry.note = verdict, about.seq, note or None
-    return append(session, entry, now), True
+    entry.verdict, entry.supersedes, entry.note = said
+    return append(session, duty, entry, lines, now), True
 
 
-def append(session: Session, entry: LogEntry, now: datetime) -> LogEntry:
-    """Put a line at the end of the chain. Every line of the log passes here."""
+def answered(
+    session: Session,
+    person: Person,
+    duty: Duty,
+    question: LogEntry,
+    words: str,
+    source: Source,
+    now: datetime,
+) -> tuple[LogEntry, bool]:
+    """The station's words to an officer's question. The same words again add nothing."""
+    lock_log(session)
+    lines = log_of(session, duty)
+    before = _last_of(lines, EntryKind.ANSWERED)
+    if before is not None and (before.supersedes, before.note) == (question.seq, words):
+        return before, False
+    entry = _entry(EntryKind.ANSWERED, person, duty, source)
+    entry.supersedes, entry.note = question.seq, words
+    return append(session, duty, entry, lines, now), True
+
+
+def append(
+    session: Session, duty: Duty, entry: LogEntry, before: Sequence[LogEntry], now: datetime
+) -> LogEntry:
+    """Put a line about a duty at the end of the chain. Every line of the log passes here.
+
+    `before`: all lines about the duty so far, read under the lock of the log. In the same transaction the duty's row
+    notes what its log says now (airlog/ledger_kept.py).
+    """
     lock_log(session)
     last = session.execute(_LAST).first()
     entry.seq = last.seq + 1 if last else 1
@@ -213,6 +268,8 @@ def append(session: Session, entry: LogEntry, now: datetime) -> LogEntry:
     entry.hash = line_hash(entry)
     session.add(entry)
     session.flush()
+    session.info.setdefault(_WRITTEN, []).append(entry)
+    ledger_kept.keep(session, duty, [facts(line) for line in (*before, entry)])
     return entry
 
 
@@ -268,9 +325,13 @@ def log_of(session: Session, duty: Duty) -> list[LogEntry]:
 
 def live_log(session: Session, duty: Duty) -> list[LogEntry]:
     """The lines about a duty that still stand."""
-    lines = log_of(session, duty)
-    live = {fact.seq for fact in live_entries([facts(line) for line in lines])}
-    return [line for line in lines if line.seq in live]
+    return live(log_of(session, duty))
+
+
+def live(lines: Sequence[LogEntry]) -> list[LogEntry]:
+    """Those of all lines about one duty that still stand."""
+    standing = {fact.seq for fact in live_entries([facts(line) for line in lines])}
+    return [line for line in lines if line.seq in standing]
 
 
 def standing_entry(
@@ -295,9 +356,33 @@ def standing_entry(
     return None
 
 
+def said_before(session: Session, duty: Duty, source: Source) -> LogEntry | None:
+    """The last line that this very message made at the duty's station: a form that comes twice says nothing new.
+
+    Holds the log until the transaction ends, so that the second of two at once sees the first.
+    """
+    lock_log(session)
+    query = select(LogEntry).where(LogEntry.station_id == duty.station_id, LogEntry.channel == source.channel)
+    mine = query.where(LogEntry.message_ref == source.message_ref).order_by(LogEntry.seq.desc())
+    return session.scalars(mine.limit(1)).first()
+
+
+def written(session: Session) -> list[LogEntry]:
+    """The lines that this session has added so far, in order."""
+    return list(session.info.get(_WRITTEN, ()))
+
+
+def line(session: Session, seq: int) -> LogEntry | None:
+    return session.get(LogEntry, seq)
+
+
 def last_entry(session: Session, duty: Duty, kind: EntryKind) -> LogEntry | None:
     """The last standing line of one kind about a duty."""
-    return next((line for line in reversed(live_log(session, duty)) if line.kind is kind), None)
+    return _last_of(log_of(session, duty), kind)
+
+
+def _last_of(lines: Sequence[LogEntry], kind: EntryKind) -> LogEntry | None:
+    return next((line for line in reversed(live(lines)) if line.kind is kind), None)
 
 
 def _entry(kind: EntryKind, person: Person, duty: Duty, source: Source) -> LogEntry:

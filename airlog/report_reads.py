@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from airlog import area_past, area_reads
+from airlog.area_past import Then
 from airlog.models import Aircheck, Area, Item, ItemVersion, LogEntry, Mandate, Station
+from airlog.queries import DutyLine, duty_lines
 from airlog.record import facts
 from airlog.rules import live_entries
 from airlog.scope import Scope
 from airlog.types import EntryKind, MandateKind, MissedReason
+from content.week import LOCAL
 
 _AIRINGS = (EntryKind.AIRED, EntryKind.CORRECTED)
 _CHUNK = 500
@@ -87,8 +91,43 @@ class Proofs:
     duties: int
 
 
-def log_lines(session: Session, duty_ids: Sequence[int]) -> list[LogLine]:
-    """Every line of the log about some duties, in the order of the log."""
+@dataclass(frozen=True)
+class Rolled:
+    """The duties of an area over a period, each once, under the commune in which its station lay on the period's last
+    day (today's, while the period runs): old units before a change, the new ones after it or across it."""
+
+    lines: list[DutyLine]
+    then: Then
+    notes: tuple[str, ...]
+    """Vietnamese: which communes changed within the period or since; empty where none did."""
+
+
+def rolled(
+    session: Session,
+    now: datetime,
+    between: tuple[datetime, datetime],
+    days: tuple[date, date],
+    scope: Scope,
+    mandate_id: int | None,
+) -> Rolled:
+    """`between`: the period's bounds, half open; `days`: its first and last day."""
+    today = now.astimezone(LOCAL).date()
+    then = area_past.then(session, min(days[1], today))
+    found = duty_lines(
+        session, now, between=between, scope=area_past.scope_then(scope, then), mandate_id=mandate_id
+    )
+    if then.stations or then.units:
+        places = [then.place(line.station_id, line.area_code, line.area) for line in found]
+        found = [
+            replace(line, area_code=code, area=name) for line, (code, name) in zip(found, places, strict=True)
+        ]
+        found.sort(key=lambda line: (line.area_code, line.station_id, line.starts_at, line.duty_id))
+    notes = area_reads.notes(session, {line.area_code for line in found}, *days, today)
+    return Rolled(found, then, notes)
+
+
+def log_lines(session: Session, duty_ids: Sequence[int], then: Then | None = None) -> list[LogLine]:
+    """Every line of the log about some duties, in the order of the log; under the communes of today, or as they were."""
     rows: list[tuple[LogEntry, Station, Area]] = []
     for part in _parts(duty_ids):
         query = (
@@ -101,7 +140,13 @@ def log_lines(session: Session, duty_ids: Sequence[int]) -> list[LogLine]:
     rows.sort(key=lambda row: row[0].seq)
     standing = _standing([entry for entry, _, _ in rows])
     items = _items(session, {entry.item_version_id for entry, _, _ in rows if entry.item_version_id})
-    return [_line(*row, items.get(row[0].item_version_id or 0), row[0].seq in standing) for row in rows]
+    lines = [_line(*row, items.get(row[0].item_version_id or 0), row[0].seq in standing) for row in rows]
+    if then is None or not (then.stations or then.units):
+        return lines
+    places = [then.place(line.station_id, line.area_code, line.area) for line in lines]
+    return [
+        replace(line, area_code=code, area=name) for line, (code, name) in zip(lines, places, strict=True)
+    ]
 
 
 def mandates(session: Session, mandate_ids: Sequence[int]) -> list[MandateFact]:
@@ -112,13 +157,15 @@ def mandates(session: Session, mandate_ids: Sequence[int]) -> list[MandateFact]:
     ]
 
 
-def communes_by_code(session: Session, codes: Sequence[str]) -> list[CommuneFact]:
-    """By former district, then code, so that neighbours stand together."""
+def communes_by_code(session: Session, codes: Sequence[str], then: Then | None = None) -> list[CommuneFact]:
+    """By former district, then code, so that neighbours stand together; as they are today, or as they were."""
     rows: list[Area] = []
     for start in range(0, len(codes), _CHUNK):
         rows += session.scalars(select(Area).where(Area.code.in_(list(codes[start : start + _CHUNK]))))
-    rows.sort(key=lambda row: (row.former_district_code or "", row.code))
-    return [CommuneFact(row.code, row.name, row.former_district or "") for row in rows]
+    units = [then.units.get(row.code) if then else None for row in rows]
+    found = [unit or area_past.unit_then(row) for unit, row in zip(units, rows, strict=True)]
+    found.sort(key=lambda unit: (unit.cluster_code, unit.code))
+    return [CommuneFact(unit.code, unit.name, unit.cluster) for unit in found]
 
 
 def proofs(session: Session, duty_ids: Sequence[int]) -> Proofs:

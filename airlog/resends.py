@@ -63,7 +63,14 @@ def _queue(session: Session, ids: list[int], now: datetime) -> int:
     result = session.execute(
         update(Delivery)
         .where(Delivery.id.in_(ids), Delivery.state == DeliveryState.FAILED)
-        .values(state=DeliveryState.QUEUED, due_at=now, attempts=0, armed=False, settled_at=None, refused_since=None)
+        .values(
+            state=DeliveryState.QUEUED,
+            due_at=now,
+            attempts=0,
+            armed=False,
+            settled_at=None,
+            refused_since=None,
+        )
     )
     assert isinstance(result, CursorResult)
     return result.rowcount

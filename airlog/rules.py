@@ -10,20 +10,26 @@ The rules, each with its source (design.md section 3, style.md section 1):
 - an airing of words that were recalled and replaced stays in the log and does not meet the duty, whenever it was
   stated; with nothing else said after the week, the duty is part met (docs/adr/0008);
 - past its due time and unmet -> missed. An unmet duty is `cannot_air` when the operator said why,
-  `silent` when nobody said anything.
+  `silent` when nobody said anything;
+- a statement counts for the duty it names and for no other: one airing never meets two weeks;
+- who owes a period is decided by its last day. A station founded in the middle of a week has until Sunday. One that
+  was closed or merged before the end owes nothing any more: what it aired counts, the rest is excused;
+- how many airings a period wants, and whether a period is a week or a month, is the mandate's data, not a rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from airlog.types import DutyState, EntryKind, MissedReason
 
 MAKE_GOOD = timedelta(days=7)
 _AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
+_NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_BEFORE_NOON = _NOON - timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class DutyFacts:
     languages: frozenset[str] = frozenset()
     replaced: frozenset[int] = frozenset()
     """Versions that were recalled and replaced by others: airing them does not meet the duty."""
+    station_gone: bool = False
+    """The station was closed, or merged into another, before the last day of the period."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,40 @@ class Sign(StrEnum):
     PENDING = "pending"
 
 
+class Said(StrEnum):
+    """What the log says of a duty, whatever the hour: its sign without the clock. Kept beside the duty for counting."""
+
+    AIRED = "aired"
+    LATE = "late"
+    PART = "part"
+    EXCUSED = "excused"
+    CANNOT = "cannot"
+    RECALLED = "recalled"
+    """Only words that were recalled and replaced went on air: waiting until the deadline, part met after it."""
+    OPEN = "open"
+    """Nothing that counts: waiting until the deadline, silent after it."""
+
+
+NEED = (Sign.SILENT, Sign.CANNOT, Sign.PART, Sign.PENDING, Sign.LATE, Sign.EXCUSED, Sign.AIRED)
+"""Signs by how much they need somebody, worst first."""
+
+
+_SAID = {Sign.SILENT: Said.OPEN}
+
+
+@dataclass(frozen=True)
+class Glance:
+    """All that is kept of a duty's log for counting, filtering and sorting; never a source of figures by itself."""
+
+    said: Said
+    last_seq: int | None = None
+    """The last line about it, whatever it says."""
+    languages: str = ""
+    """In which languages it was aired, ISO 639-3, comma separated, in the order of the alphabet."""
+    verdict: str | None = None
+    """What an officer last said of the statement that stands; None while nobody has looked at it."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a duty stands at one instant. Times are of the airing that decides, None when unmet."""
@@ -101,10 +143,40 @@ def standing(duty: DutyFacts, entries: Iterable[EntryFacts], now: datetime) -> S
         return _met(duty, on_time, Sign.AIRED, DutyState.MET)
     if len(on_time) + len(late) >= duty.required:
         return _met(duty, on_time + late, Sign.LATE, DutyState.MET_LATE)
-    if any(e.kind is EntryKind.EXCUSED for e in live):
+    if duty.station_gone or any(e.kind is EntryKind.EXCUSED for e in live):
         return Standing(DutyState.EXCUSED, Sign.EXCUSED, reason=_last_reason(live), airings=len(airings))
     wrong = [e for e in heard if e.version_id in duty.replaced]
     return _unmet(duty, live, wrong, len(on_time) + len(late), now)
+
+
+def glance(duty: DutyFacts, entries: Sequence[EntryFacts]) -> Glance:
+    """What is kept of a duty's log. `sign_of` turns it into the sign that `standing` gives, at any hour."""
+    after = standing(duty, entries, duty.due_at)
+    said = Said.RECALLED if after.aired_replaced else _SAID.get(after.sign) or Said(after.sign)
+    live = live_entries(entries)
+    airings = [e for e in live if e.kind in _AIRING and e.version_id not in duty.replaced]
+    return Glance(
+        said,
+        max((e.seq for e in entries), default=None),
+        ",".join(sorted({e.language for e in airings})),
+        _verdict(entries, airings[-1].seq) if airings else None,
+    )
+
+
+def sign_of(said: Said, due_at: datetime, now: datetime) -> Sign:
+    """The sign at `now` of a duty of which the log says this. So a silent station is missed at its very deadline."""
+    match said:
+        case Said.OPEN:
+            return Sign.PENDING if now < due_at else Sign.SILENT
+        case Said.RECALLED:
+            return Sign.PENDING if now < due_at else Sign.PART
+        case _:
+            return Sign(said)
+
+
+def said_by(sign: Sign, *, over: bool) -> tuple[Said, ...]:
+    """What the log may say of duties that bear a sign, while their period runs or once it is `over`."""
+    return tuple(s for s in Said if sign_of(s, _NOON, _NOON if over else _BEFORE_NOON) is sign)
 
 
 def live_entries(entries: Sequence[EntryFacts]) -> list[EntryFacts]:
@@ -164,6 +236,14 @@ def _only_wrong(state: DutyState, last: EntryFacts, airings: int) -> Standing:
         entry_seq=last.seq,
         aired_replaced=True,
     )
+
+
+def _verdict(entries: Sequence[EntryFacts], about: int) -> str | None:
+    """Once a question was answered in words, nobody has looked at the statement since."""
+    reviews = [e for e in entries if e.kind is EntryKind.REVIEWED and e.supersedes == about]
+    if not reviews or any(e.kind is EntryKind.ANSWERED and e.supersedes == reviews[-1].seq for e in entries):
+        return None
+    return reviews[-1].verdict
 
 
 def _last_reason(live: list[EntryFacts]) -> MissedReason | None:

@@ -71,6 +71,8 @@ class RoleKind(StrEnum):
     EDITOR = "editor"
     APPROVER = "approver"
     ADMIN = "admin"
+    LEADER = "leader"
+    """Leads a commune: is told when its station stays silent. Gives no right to any page."""
 
 
 class MandateKind(StrEnum):
@@ -101,9 +103,15 @@ class Rung(StrEnum):
     """Steps of the ladder that a message belongs to."""
 
     ITEM = "item"
+    QUESTION = "question"
+    """“Has it been aired?”, right after the station's own hour; in place of the first reminder."""
     REMINDER_1 = "reminder_1"
     REMINDER_2 = "reminder_2"
+    LEADER = "leader"
+    """To a commune leader: the station has said nothing after both reminders."""
     ESCALATION = "escalation"
+    PROVINCE = "province"
+    """To those who look after the whole province: still silent after the officer was told."""
     DIGEST = "digest"
     NUDGE = "nudge"
     ASK = "ask"
@@ -114,6 +122,10 @@ class Rung(StrEnum):
     """To an officer: operators whom a chat no longer reaches."""
     RECALL = "recall"
     """An item that was sent is withdrawn: do not air it."""
+    REVIEW = "review"
+    """To an operator: an officer asks about a statement, or does not accept it."""
+    REPLY = "reply"
+    """To the officer who asked: what the station answered."""
 
 
 class EntryKind(StrEnum):
@@ -126,6 +138,8 @@ class EntryKind(StrEnum):
     LEADER_CLEARED = "leader_cleared"
     EXCUSED = "excused"
     REVIEWED = "reviewed"
+    ANSWERED = "answered"
+    """Words of the station to an officer's question. Changes nothing about what was aired."""
 
 
 class MissedReason(StrEnum):
@@ -138,6 +152,8 @@ class MissedReason(StrEnum):
     NOT_CLEARED = "not_cleared"
     NO_SLOT = "no_slot"
     OTHER = "other"
+    TET = "tet"
+    """Only an officer's excuse gives this one (content/excuses.py)."""
 
 
 class AddressState(StrEnum):
@@ -149,6 +165,15 @@ class CampaignState(StrEnum):
     PLANNED = "planned"
     LAUNCHED = "launched"
     STOPPED = "stopped"
+
+
+class AreaChangeKind(StrEnum):
+    """How communes change."""
+
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    RENAME = "rename"
 
 
 class Closed(TypeDecorator[StrEnum]):

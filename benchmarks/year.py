@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import random
 import sqlite3
 import statistics
 import subprocess
@@ -24,117 +22,15 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from airlog import deliveries, updates
-from airlog.db import Session
-from airlog.deliveries import Wanted
-from airlog.models import Campaign, Delivery, Duty, IncomingUpdate, LogEntry, Rundown
-from airlog.record import GENESIS, line_hash
-from airlog.types import DeliveryState, EntryKind
+from airlog.models import Campaign
 from benchmarks import rig
+from benchmarks.past import Past
 from bot.app import build
 from bot.settings import load
-from content import messages
 from content.week import Week
-from scheduler import plan
 from scheduler.engine import DurableJobs
-
-ANSWERED, WITH_TIME = 0.85, 0.5
-LINE = [column.key for column in LogEntry.__table__.columns]
-
-
-class Past:
-    """Writes weeks into a store as the program would have left them."""
-
-    def __init__(self, session: Session, now: datetime) -> None:
-        self._session, self._now, self._random = session, now, random.Random(7)
-        self._seq, self._hash, self._message, self._version_id = 0, GENESIS, 0, 0
-
-    def week(self, rundown: Rundown) -> None:
-        """Plan it, send it, let people answer."""
-        week = Week.parse(rundown.week)
-        plan.plan_duties(self._session, week, week.starts_at)
-        wanted = plan.plan_items(self._session, rundown, ("telegram",), week.starts_at)
-        deliveries.plan(self._session, wanted)
-        self._settle(rundown)
-        self._version_id = rundown.item_version_id
-        owed = self._session.scalars(select(Duty).where(Duty.rundown_id == rundown.id)).unique()
-        by_id = {duty.id: duty for duty in owed}
-        answers = [one for one in wanted if self._random.random() < ANSWERED]
-        self._session.execute(
-            insert(LogEntry), [line for one in answers for line in self._lines(one, by_id[one.duty_id or 0])]
-        )
-        if week.ends_at > self._now - updates.KEPT:
-            self._session.execute(insert(IncomingUpdate), [self._update(one, rundown) for one in answers])
-
-    def _settle(self, rundown: Rundown) -> None:
-        at = rundown.send_at + timedelta(seconds=1.5)
-        self._session.execute(
-            update(Delivery)
-            .where(Delivery.period == rundown.week)
-            .values(
-                state=DeliveryState.SENT, attempts=1, jobs=1, armed=True, claimed_at=at, sent_at=at, settled_at=at,
-                message_ref="c:1000000", item_version_id=rundown.item_version_id,
-            )
-        )  # fmt: skip
-
-    def _lines(self, one: Wanted, duty: Duty) -> list[dict[str, object]]:
-        stated = duty.starts_at + timedelta(hours=self._random.uniform(8, 100))
-        lines = [self._line(one, duty, EntryKind.AIRED, stated)]
-        if self._random.random() < WITH_TIME:
-            lines.append(self._line(one, duty, EntryKind.CORRECTED, stated + timedelta(seconds=20)))
-        return lines
-
-    def _line(self, one: Wanted, duty: Duty, kind: EntryKind, at: datetime) -> dict[str, object]:
-        self._seq, self._message = self._seq + 1, self._message + 1
-        entry = LogEntry(
-            seq=self._seq, kind=kind, duty_id=duty.id, station_id=duty.station_id, mandate_id=duty.mandate_id,
-            period=duty.period, person_id=one.address.person_id, item_version_id=self._version_id, language="vie",
-            supersedes=self._seq - 1 if kind is EntryKind.CORRECTED else None, channel="telegram",
-            message_ref=f"{700_000_000 + self._message}", aired_at=at if kind is EntryKind.CORRECTED else None,
-            stated_at=at, recorded_at=at, prev_hash=self._hash,
-        )  # fmt: skip
-        entry.hash = self._hash = line_hash(entry)
-        return {name: getattr(entry, name) for name in LINE}
-
-    def _update(self, one: Wanted, rundown: Rundown) -> dict[str, object]:
-        """A press, as Telegram hands it over: with the whole message that carries the button."""
-        self._message += 1
-        caption = messages.item_notice(
-            Week.parse(rundown.week), rundown.version.item.title, 180, None, 0, None
-        )
-        chat = {
-            "id": rig.FIRST_CHAT - 1 + one.address.person_id,
-            "type": "private",
-            "first_name": "Trần Thị Lan",
-        }
-        buttons = [{"text": "Đã phát", "callback_data": f"aired:{one.duty_id}", "style": "success"}] * 4
-        audio = {
-            "file_id": "A" * 72,
-            "file_unique_id": "u" * 16,
-            "duration": 180,
-            "title": "Tuần 48",
-            "file_size": 1,
-        }
-        message = {
-            "message_id": self._message, "date": 1, "chat": chat, "caption": caption, "audio": audio,
-            "from": {"id": 1, "is_bot": True, "first_name": "Loa Xã", "username": "loaxa_bot"},
-            "reply_markup": {"inline_keyboard": [buttons[:2], buttons[2:]]},
-        }  # fmt: skip
-        query = {
-            "id": "4" * 19,
-            "from": chat,
-            "message": message,
-            "chat_instance": "-" + "5" * 19,
-            "data": "x",
-        }
-        body = json.dumps({"update_id": self._message, "callback_query": query}, ensure_ascii=False)
-        at = rundown.send_at + timedelta(hours=9)
-        return {
-            "channel": "telegram", "bot": rig.BOT, "update_id": str(700_000_000 + self._message), "body": body,
-            "received_at": at, "handled_at": at, "error": None,
-        }  # fmt: skip
 
 
 def write_past(store: rig.Store, stations: int, weeks: int) -> None:
@@ -212,7 +108,9 @@ def compare(old: rig.Store, stations: int, weeks: int, rounds: int) -> None:
                 if name == "year":
                     copy(old, store)
                 else:
-                    rig.fill(store, stations, weeks=weeks + 2)  # a campaign as long, of which nothing was sent
+                    rig.fill(
+                        store, stations, weeks=weeks + 2
+                    )  # a campaign as long, of which nothing was sent
                 runs[name].append(send_week(store, stations))
                 if name == "year" and len(runs[name]) == rounds:
                     print("\nafter this week's run")

@@ -12,7 +12,7 @@ from airlog.scope import Scope, scope_name
 from airlog.types import CampaignState
 from bot.desk import Caller
 from bot.replies import say
-from content import messages
+from content import ladder_messages, messages
 from content.week import Week
 from scheduler.channel import Answer, Button, Outgoing
 
@@ -65,6 +65,10 @@ def _preview(session: Session, caller: Caller, parts: list[str]) -> Answer:
     text = messages.campaign_preview(
         campaign.name, found.stations, found.operators, len(found.without_chat), rows
     )
+    if caller.desk.ladder.is_quiet(rows[0][1]):
+        text += "\n" + ladder_messages.item_in_quiet_hours(
+            rows[0][1], caller.desk.ladder.after_quiet(rows[0][1])
+        )
     buttons = (
         Button("Khởi chạy", f"camp:launch-{campaign.id}", "good"),
         Button("Bỏ", f"camp:drop-{campaign.id}"),

@@ -25,12 +25,15 @@ from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.zalo import ZaloChannel
 from bot.desk import Desk
+from bot.operator_page import operator_router
 from bot.phone_pages import phone_router
 from bot.polling import Polled, Polling
 from bot.reception import Listening, Reception
 from bot.server import free_socket, page_server
 from bot.settings import Settings
+from bot.settling import Settling
 from bot.webhook import register, webhook_router
+from bot.zalo_office import Office
 from bot.zalo_pool import zalo_lines, zalo_routers
 from content.week import LOCAL
 from reports.mail import MailSettings
@@ -64,6 +67,7 @@ class App:
     studio: Studio
     desk: Desk
     reception: Reception
+    settling: Settling
     dispatcher: Dispatcher
     tick: Tick
     channels: dict[str, Listening]
@@ -130,11 +134,21 @@ def build(
         base_url or settings.base_url or f"http://127.0.0.1:{settings.http_port}",
         var_dir,
         settings.upload_mb,
+        ladder=settings.ladder,
     )
-    dispatcher = Dispatcher(db, channels, clock, node=node, reached=reached)
+    dispatcher = Dispatcher(
+        db,
+        channels,
+        clock,
+        node=node,
+        ladder=settings.ladder,
+        pages_at=settings.base_url,
+        reached=reached,
+    )
     tick = Tick(db, studio, AtOnce(dispatcher), settings.ladder, names, clock)
-    reception = Reception(db, desk, clock, dispatcher.paces)
-    return App(settings, clock, db, studio, desk, reception, dispatcher, tick, channels)
+    settling = Settling(db, channels, dispatcher.paces, clock, desk.wordings)
+    reception = Reception(db, desk, clock, dispatcher.paces, settling)
+    return App(settings, clock, db, studio, desk, reception, settling, dispatcher, tick, channels)
 
 
 async def serve(
@@ -255,7 +269,7 @@ class Ticks:
 
 def parts_of(app: App, base_url: str) -> Parts:
     """What the pages are handed."""
-    routers: list[APIRouter] = []
+    routers: list[APIRouter] = [operator_router(app.desk, app.settling.elsewhere)]
     if app.simulator is not None:
         routers.append(phone_router(app.simulator, app.reception))
     if app.telegram is not None and app.settings.telegram_webhook:
@@ -272,6 +286,7 @@ def parts_of(app: App, base_url: str) -> Parts:
         extra_routers=routers,
         mail=mail_of(app.settings),
         ladder=app.settings.ladder,
+        zalo=Office(app.settings, app.zalo) if app.zalo else None,
     )
 
 

@@ -16,7 +16,7 @@ from airlog.db import Database
 from airlog.models import LogEntry
 from airlog.scope import Scope, require_scope
 from bot import console
-from content import messages
+from content import ladder_messages, messages
 from content.week import WEEKDAYS, Week
 from reports.signs import LOOKS
 
@@ -78,6 +78,9 @@ def campaign_plan(
     }
     text = [f"Chiến dịch số {made.id}: {made.name}, {stations} đài."]
     text += [f"  {r.week}  {messages.at(r.send_at)}  {r.version.item.title}" for r in made.rundowns]
+    ladder, first = console.settings().ladder, made.rundowns[0].send_at
+    if ladder.is_quiet(first):
+        text.append(ladder_messages.item_in_quiet_hours(first, ladder.after_quiet(first)))
     console.show(data, as_json, [*text, f"Chưa gửi gì. Khởi chạy: loaxa campaign launch {made.id}"])
 
 

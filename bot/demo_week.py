@@ -23,6 +23,7 @@ from bot.channels.simulator import rows_from_json
 from bot.phone import Phone
 from bot.trial import AREA
 from content import messages
+from content.tet import tet_in
 from content.week import LOCAL, Week
 from content.wording import moment_vi
 from reports.picture import svg_to_png
@@ -117,7 +118,7 @@ class Stage:
         )
         clip = await self.app.db.read(_clip, week)
         print(f"\nNgười phụ trách nhận: {sentence}\n")
-        problems = _problems(lines, deliveries, clip) + await self.app.db.read(_chain)
+        problems = _problems(week, lines, deliveries, clip) + await self.app.db.read(_chain)
         for path in (clip, png, sheet):
             print(f"  {path} ({path.stat().st_size // 1024} kB)")
         await self.app.close()
@@ -141,9 +142,13 @@ class Stage:
 
 _RUNGS = {
     "item": "gửi tin tuần",
+    "question": "hỏi đã phát chưa",
     "reminder_1": "nhắc lần một",
     "reminder_2": "nhắc lần hai",
+    "leader": "báo lãnh đạo xã",
     "escalation": "báo người phụ trách",
+    "province": "báo cấp tỉnh",
+    "lost": "báo người phụ trách: cán bộ mất liên lạc",
     "digest": "gửi tổng kết tuần cho người phụ trách",
     "nudge": "nhắc theo lời người phụ trách",
     "ask": "hỏi lại tin chưa rõ đã tới chưa",
@@ -192,7 +197,7 @@ def _sent_at(session: Session, now: datetime) -> list[tuple[str, int]]:
     return queries.sent_by_rung(session, now)
 
 
-def _problems(lines: list[DutyLine], sent: list[DeliveryLine], clip: Path) -> list[str]:
+def _problems(week: Week, lines: list[DutyLine], sent: list[DeliveryLine], clip: Path) -> list[str]:
     """What is not as the play must end."""
     found = []
     figures = queries.counts(lines)
@@ -201,10 +206,13 @@ def _problems(lines: list[DutyLine], sent: list[DeliveryLine], clip: Path) -> li
     items = [one for one in sent if one.rung == "item"]
     if len(items) != len(lines) or any(one.state != "sent" for one in items):
         found.append(f"tin tuần: {len(items)} tin cho {len(lines)} đài")
-    reminded = [one.rung for one in sent if one.rung.startswith("reminder")]
-    expected = {"reminder_1": 8, "reminder_2": 4}
-    if {rung: reminded.count(rung) for rung in expected} != expected:
-        found.append(f"lời nhắc: {sorted(reminded)}")
+    first, asked, second = (
+        {one.person_id for one in sent if one.rung == rung and one.state == "sent"}
+        for rung in ("reminder_1", "question", "reminder_2")
+    )
+    # Four answer after a first reminder or question alone; whose station has hours of its own is asked instead.
+    if first & asked or not second <= first | asked or (len(second) != 4 and not tet_in(week)):
+        found.append(f"lời nhắc: {len(first)} lần một, {len(asked)} câu hỏi, {len(second)} lần hai")
     sound = measure(clip)
     if abs(sound.integrated_lufs + 14) > 0.7 or sound.true_peak_dbtp > -0.5:
         found.append(f"âm thanh: {sound.integrated_lufs:.1f} LUFS, đỉnh {sound.true_peak_dbtp:.1f} dBTP")

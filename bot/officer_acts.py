@@ -15,7 +15,7 @@ from airlog.rules import Said, Sign
 from bot import commune_talk, excuse_talk, review_talk
 from bot.desk import Caller
 from bot.replies import say, week_of
-from content import messages, officer_messages
+from content import ladder_messages, messages, officer_messages
 from content.week import BadWeek, Week
 from content.wording import fold
 from reports.signs import LOOKS
@@ -108,7 +108,7 @@ def nudge_all(session: Session, caller: Caller, week: Week, seen: int | None) ->
         return say(_not_running(week, caller))
     ready, _, _ = _silent(session, caller, week)
     done = _nudge(session, caller, week, list(ready))
-    return say(officer_messages.nudged(week, [ready[one] for one in done], seen))
+    return _nudged(caller, week, [ready[one] for one in done], seen)
 
 
 def nudge_one(session: Session, caller: Caller, duty: Duty) -> Answer:
@@ -125,7 +125,15 @@ def nudge_one(session: Session, caller: Caller, duty: Duty) -> Answer:
         crew = access.operators_of(session, duty.station, caller.now)
         numbers = [(one.name, people.phone_local(one.phone)) for one in crew[:3]]
         return say(officer_messages.no_chat(place, numbers))
-    return say(officer_messages.nudged(week, [short_place(duty.station.area.name)], None))
+    return _nudged(caller, week, [short_place(duty.station.area.name)], None)
+
+
+def _nudged(caller: Caller, week: Week, done: Sequence[str], seen: int | None) -> Answer:
+    """What was done, and that it waits for the morning when it is night."""
+    told, ladder = officer_messages.nudged(week, done, seen), caller.desk.ladder
+    if done and ladder.is_quiet(caller.now):
+        told += f" {ladder_messages.nudge_held(ladder.after_quiet(caller.now))}"
+    return say(told)
 
 
 def _about_week(session: Session, caller: Caller, act: str, label: str, more: str) -> Answer:
@@ -189,7 +197,7 @@ def _silent(
 def _nudge(session: Session, caller: Caller, week: Week, duty_ids: Sequence[int]) -> list[int]:
     """Plan the nudges; the duties about which somebody is asked now."""
     before = nudges.nudged_today(session, duty_ids, caller.now)
-    sent = plan_nudges(session, week, list(duty_ids), caller.desk.channels, caller.now)
+    sent = plan_nudges(session, week, list(duty_ids), caller.desk.channels, caller.now, caller.desk.ladder)
     access.note(session, caller.person, "nudge", str(week), caller.now, detail=f"{sent} messages")
     after = nudges.nudged_today(session, duty_ids, caller.now)
     return [id_ for id_ in duty_ids if id_ in after and id_ not in before]

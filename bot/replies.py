@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from airlog.models import Duty, Station
-from content import messages
+from content import ladder_messages, messages
 from content.week import Week
 from scheduler.channel import Answer, Button, ButtonRows, Outgoing
 
 
 def say(text: str, buttons: ButtonRows = ()) -> Answer:
     return Answer((Outgoing(text, buttons),))
+
+
+def acknowledge(text: str, buttons: ButtonRows = ()) -> Answer:
+    """What only says that something stands on record: the first that a bot gives up when its month runs low."""
+    return Answer((Outgoing(text, buttons, weight="acknowledgement"),))
 
 
 def lower_station(station: Station) -> str:
@@ -24,9 +30,15 @@ def week_of(duty: Duty) -> Week:
     return Week.of(duty.starts_at)
 
 
-def when_buttons(duty: Duty) -> ButtonRows:
-    """The times that answer “Tin phát lúc nào?”, and what else can be done about a fresh statement."""
+def when_buttons(duty: Duty, usual_at: datetime | None = None) -> ButtonRows:
+    """The times that answer “Tin phát lúc nào?”, and what else can be done about a fresh statement. `usual_at`: the
+    station's own hour, where it was not long ago."""
     when = [
+        *(
+            [Button(ladder_messages.usual_time(usual_at), f"when:{duty.id}:usual", "good")]
+            if usual_at
+            else []
+        ),
         Button(messages.JUST_NOW, f"when:{duty.id}:now", "good"),
         Button(messages.THIS_MORNING, f"when:{duty.id}:morning"),
         Button(messages.YESTERDAY, f"when:{duty.id}:yesterday"),

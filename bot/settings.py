@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -80,6 +80,12 @@ class Settings(BaseSettings):
     zalo_pace_ms: float = Field(
         1000, ge=1, le=60_000, description="khoảng cách giữa hai tin gửi đi của một bot Zalo, mili giây"
     )
+    zalo_monthly: int = Field(
+        3000, ge=1, le=10_000_000, description="số tin một bot Zalo được gửi mỗi tháng theo gói đang dùng"
+    )
+    zalo_people_per_bot: int = Field(
+        50, ge=1, le=100_000, description="số người gắn với một bot Zalo theo gói đang dùng"
+    )
     zalo_media_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("zdn.vn",), description="tên miền được phép tải ảnh và đoạn ghi âm do người dùng Zalo gửi"
     )
@@ -107,7 +113,21 @@ class Settings(BaseSettings):
     digest: Annotated[Moment, NoDecode] = Field(
         Moment(7, time(8)), description="tổng kết tuần gửi người phụ trách, ngày của tuần sau: next-mon 08:00"
     )
-    quiet_hours: str = Field("21:00-06:00", description="giờ không gửi lời nhắc")
+    quiet_hours: str = Field(
+        "21:00-06:00", description="giờ nghỉ: ngoài tin tuần và thu hồi, không gửi gì cho ai"
+    )
+    ask_after_minutes: int = Field(
+        20, ge=0, le=720, description="hỏi “đã phát chưa” sau giờ phát của đài bao nhiêu phút; 0: không hỏi"
+    )
+    leader_grace_hours: int = Field(
+        4, ge=0, le=72, description="sau nhắc lần hai bao nhiêu giờ thì báo lãnh đạo xã"
+    )
+    province_grace_hours: int = Field(
+        24, ge=0, le=72, description="sau khi báo người phụ trách bao nhiêu giờ thì báo cấp tỉnh"
+    )
+    weekly_messages: int = Field(
+        6, ge=1, le=50, description="số tin nhiều nhất gửi một người mỗi tuần, không kể tin tuần và thu hồi"
+    )
     tick_seconds: float = Field(5.0, gt=0, le=3600, description="nhịp kiểm tra việc đến hạn, giây")
     upload_mb: int = Field(20, ge=1, le=50, description="tệp lớn nhất nhận từ người dùng, MB")
     smtp_host: str = Field("", description="máy chủ gửi thư; trống: không gửi báo cáo qua thư")
@@ -218,7 +238,18 @@ class Settings(BaseSettings):
     @property
     def ladder(self) -> Ladder:
         quiet_from, quiet_to = _clock_pair(self.quiet_hours)
-        return Ladder(self.reminder_1, self.reminder_2, self.escalation, self.digest, quiet_from, quiet_to)
+        return Ladder(
+            self.reminder_1,
+            self.reminder_2,
+            self.escalation,
+            self.digest,
+            quiet_from,
+            quiet_to,
+            ask_after=timedelta(minutes=self.ask_after_minutes) if self.ask_after_minutes else None,
+            leader_grace=timedelta(hours=self.leader_grace_hours),
+            province_grace=timedelta(hours=self.province_grace_hours),
+            most_a_week=self.weekly_messages,
+        )
 
 
 def load(**given: Any) -> Settings:

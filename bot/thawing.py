@@ -11,6 +11,7 @@ from airlog.freeze import Frozen, Thawed
 from content.week import Week
 from scheduler import plan
 from scheduler.ladder import Ladder
+from scheduler.reminders import plan_reminders
 
 
 def thaw(
@@ -32,5 +33,7 @@ def thaw(
         plan.plan_duties(session, week, now)
         within = min(gap.gap_to, week.ends_at - timedelta(seconds=1))
         deliveries.plan(session, plan.plan_items(session, rundown, channels, within))
-    deliveries.plan(session, plan.plan_reminders(session, Week.of(now), ladder, channels, gap.gap_to))
+    # What is planned ahead, a question after a station's own hour, cannot have left in the gap.
+    reminders = plan_reminders(session, Week.of(now), ladder, channels, gap.gap_to)
+    deliveries.plan(session, [one for one in reminders if one.due_at <= gap.gap_to])
     return freeze.thaw(session, gap, last_known, now)

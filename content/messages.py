@@ -35,6 +35,7 @@ ROLES = {
     "editor": "biên tập",
     "approver": "người duyệt tin",
     "admin": "quản trị",
+    "leader": "lãnh đạo xã",
 }
 
 
@@ -300,9 +301,9 @@ def no_track_alert(week: Week, title: str) -> str:
 
 
 def voice_alert(week: Week, title: str, trouble: str) -> str:
-    """`trouble`: whole sentences; empty when the sound was made anew meanwhile by the voice that was wished for."""
+    """`trouble`: whole sentences; empty when the sound was made anew meanwhile as it was wished for."""
     return (
-        f"Tin {week_vi(week)} “{title}” đã có bản âm thanh, nhưng do giọng dự phòng đọc. "
+        f"Tin {week_vi(week)} “{title}” đã có bản âm thanh, nhưng chưa đúng giọng hoặc cách phát đã chọn. "
         + (f"{trouble} " if trouble else "")
         + "Tin vẫn gửi đúng giờ. Anh/chị mở trang tin bài để nghe lại; nếu tuần nào cũng vậy, xem phần giọng đọc "
         "ở trang Hệ thống."
@@ -337,8 +338,18 @@ INSISTED = "đã hỏi lại, người báo giữ giờ này"
 FILE_KINDS = {"photo": "ảnh", "voice": "đoạn ghi âm", "audio": "tệp âm thanh", "video": "đoạn video"}
 
 
-def stands_aired(stated_at: datetime) -> str:
-    return f"Đã phát · xác nhận lúc {at(stated_at)}"
+def stands_aired(stated_at: datetime, by: str = "") -> str:
+    """`by`: whoever said so, where the reader did not."""
+    return f"Đã phát · {by + ' ' if by else ''}xác nhận lúc {at(stated_at)}"
+
+
+def stands_not_aired(reason: str, by: str, stated_at: datetime) -> str:
+    return f"Chưa phát được ({reason}) · {by + ' ' if by else ''}báo lúc {at(stated_at)}"
+
+
+def settled_elsewhere(station: str, week: Week, stands: str) -> str:
+    """To a chat whose messages cannot be edited, once the answer came in another."""
+    return f"Tin tuần {week.number}, {station}: {stands}. Loa Xã đã ghi, anh/chị không cần báo lại."
 
 
 def stands(station: str, week: Week, stated_at: datetime, aired_at: datetime | None) -> str:
@@ -415,16 +426,6 @@ def map_of(week: Week) -> str:
     return f"Bản đồ nhiệt đến {week_vi(week)}"
 
 
-def nudged(sent: int, waiting: int) -> str:
-    if not waiting:
-        return "Không còn đài nào chưa trả lời. Loa Xã không nhắc ai."
-    if not sent:
-        return (
-            "Hôm nay đã nhắc các đài này rồi, hoặc các đài này chưa gắn điện thoại. Loa Xã không nhắc thêm."
-        )
-    return f"Loa Xã đang nhắc {sent} cán bộ của {waiting} đài chưa trả lời."
-
-
 def list_head(week: Week, area: str) -> str:
     return f"{cap(week_vi(week))}, {area}:"
 
@@ -433,16 +434,6 @@ def no_such_commune(typed: str) -> str:
     if not typed:
         return "Anh/chị gõ tên xã sau lệnh, ví dụ /xa Đắk Wil."
     return f"Không có xã, phường nào tên “{typed[:40]}” trong khu vực của anh/chị. Anh/chị gõ lại tên."
-
-
-def several_communes(names: Sequence[str]) -> str:
-    return "Có nhiều nơi trùng tên: " + ", ".join(names[:10]) + ". Anh/chị gõ rõ hơn."
-
-
-def commune_sheet(name: str, history: Sequence[str], contacts: Sequence[str]) -> str:
-    lines = [name, *(history or ["Chưa có tuần nào."])]
-    lines.append("Cán bộ truyền thanh: " + ("; ".join(contacts) if contacts else "chưa có"))
-    return "\n".join(lines)
 
 
 def campaign_weeks() -> str:

@@ -95,7 +95,7 @@ def view(figures: Figures, office: Office) -> ReportView:
         day_line=official_day_line(day),
         period_name=period_name(period),
         period_dates=f"từ ngày {official_date(period.starts_on)} đến ngày {official_date(period.last_day)}",
-        as_of=as_of_line(figures.as_of),
+        as_of=". ".join([as_of_line(figures.as_of), *(note.rstrip(".") for note in figures.area_notes)]),
         place=figures.place,
         mandates=tuple(
             MandateView(m.name, m.source, f"{m.count:02d}", "tuần" if m.per == "week" else "tháng")

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from airlog import report_reads
 from airlog.db import Session
-from airlog.queries import Counts, DutyLine, counts, duty_lines
+from airlog.queries import Counts, DutyLine, counts
 from airlog.report_reads import CommuneFact, LogLine, MandateFact, Proofs
 from airlog.rules import Sign
 from airlog.scope import Scope, scope_name
@@ -97,6 +97,8 @@ class Figures:
     proofs: Proofs
     lines: tuple[DutyLine, ...]
     log: tuple[LogLine, ...]
+    area_notes: tuple[str, ...] = ()
+    """What is to be known of communes that merged, split, moved or were renamed within the period or since."""
 
 
 def gather(
@@ -106,11 +108,14 @@ def gather(
 
     Only an existing scope makes sense: see airlog.scope.require_scope.
     """
-    lines = duty_lines(session, now, between=period.bounds, scope=scope, mandate_id=mandate_id)
+    days = period.starts_on, period.last_day
+    rolled = report_reads.rolled(session, now, period.bounds, days, scope, mandate_id)
+    lines = rolled.lines
     duty_ids = [line.duty_id for line in lines]
-    log = report_reads.log_lines(session, duty_ids)
+    log = report_reads.log_lines(session, duty_ids, rolled.then)
     owed = {line.mandate_id for line in lines} or ({mandate_id} if mandate_id else set())
-    communes = report_reads.communes_by_code(session, sorted({line.area_code for line in lines}))
+    codes = sorted({line.area_code for line in lines})
+    communes = report_reads.communes_by_code(session, codes, rolled.then)
     airings = [line for line in log if line.is_airing]
     own = [line for line in airings if line.own]
     figures = Figures(
@@ -137,6 +142,7 @@ def gather(
         proofs=report_reads.proofs(session, duty_ids),
         lines=tuple(lines),
         log=tuple(log),
+        area_notes=rolled.notes,
     )
     check(figures)
     return figures

@@ -49,8 +49,13 @@ LOOKS: dict[Sign, Look] = {
 
 def sign_svg(sign: Sign, size_px: int = 20) -> str:
     """The sign alone, for a page that writes the word beside it (hence hidden from screen readers)."""
-    look = LOOKS[sign]
     return (
         f'<svg class="sign" width="{size_px}" height="{size_px}" viewBox="0 0 {BOX} {BOX}" aria-hidden="true">'
-        f'<path class="ink-{sign}" fill="{look.ink}" fill-rule="evenodd" d="{look.path}"/></svg>'
+        f"{sign_shape(sign)}</svg>"
     )
+
+
+def sign_shape(sign: Sign) -> str:
+    """The path of a sign in its box, for a picture or a symbol that is used many times."""
+    look = LOOKS[sign]
+    return f'<path class="ink-{sign}" fill="{look.ink}" fill-rule="evenodd" d="{look.path}"/>'

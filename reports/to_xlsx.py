@@ -106,6 +106,7 @@ def _summary(figures: Figures) -> list[tuple[str, Cell]]:
         (f"Từ ngày {official_date(figures.period.starts_on)} đến ngày {official_date(figures.period.last_day)}", None),
         ("Số liệu lúc", figures.as_of),
         *[(f"Chỉ tiêu: {m.name}, theo {m.source}", "") for m in figures.mandates],
+        *[(note, "") for note in figures.area_notes],
         ("Kết quả phát thanh", None),
         ("Số xã, phường, đặc khu", len(figures.by_commune)),
         ("Số đài truyền thanh", figures.stations),

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from airlog import access, deliveries, people, queries, reach, recalls, tracks
+from airlog import access, contact_cap, deliveries, people, queries, reach, recalls, tracks
 from airlog.db import Session
 from airlog.models import Delivery, Duty, Person, Rundown, Station
 from airlog.rules import Sign
 from airlog.scope import Scope, lower_kind, scope_name
 from airlog.types import Rung
-from content import messages
+from content import ladder_messages, messages
 from content.week import Week
+from scheduler.budget import budget_alert, is_budget_alert
 from scheduler.channel import Button, Outgoing
+from scheduler.inquiries import reply_notice, review_notice
 from scheduler.item import Letter, Wordings, duty_buttons, item_letter
+from scheduler.letters import LOST_WITHIN, TELLS_LOST, silent_for
 from scheduler.recalls import recall_alert, recall_notice
 
 
@@ -36,10 +39,10 @@ def _letter(session: Session, row: Delivery, now: datetime, wordings: Wordings |
             return item_letter(
                 session, row.duty, row.address.channel, row.address.bot, named=named, wordings=wordings
             )
-        case Rung.REMINDER_1 | Rung.REMINDER_2 | Rung.NUDGE:
+        case Rung.QUESTION | Rung.REMINDER_1 | Rung.REMINDER_2 | Rung.NUDGE:
             assert row.duty is not None
             text = _reminder(session, row, row.duty, week, now)
-            return Letter(Outgoing(text, duty_buttons(session, row.duty)))
+            return Letter(Outgoing(text, duty_buttons(session, row.duty), weight="reminder"))
         case Rung.ASK:
             buttons = (
                 Button("Đã nhận", f"got:{row.duty_id}", "good"),
@@ -52,8 +55,14 @@ def _letter(session: Session, row: Delivery, now: datetime, wordings: Wordings |
             return Letter(recall_notice(session, row))
         case Rung.LOST:
             return Letter(Outgoing(_lost(session, row, now)))
+        case Rung.REVIEW:
+            return Letter(review_notice(session, row, now))
+        case Rung.REPLY:
+            return Letter(reply_notice(session, row))
         case Rung.ESCALATION | Rung.DIGEST:
-            return Letter(officer_week(session, row.person, week, now))
+            return Letter(_officer_letter(session, row, week, now))
+        case Rung.LEADER | Rung.PROVINCE:
+            return Letter(_silent_letter(session, row, week, now))
 
 
 def officer_week(session: Session, person: Person, week: Week, now: datetime) -> Outgoing:
@@ -68,6 +77,9 @@ def officer_week(session: Session, person: Person, week: Week, now: datetime) ->
         (figures.aired, figures.late, figures.cannot + figures.part, len(waiting), figures.total),
         [short_place(line.area) for line in waiting],
     )
+    left_out = contact_cap.left_out(session, [s.id for s in stations], str(week))
+    if left_out:
+        text += f"\n{ladder_messages.left_out(left_out)}"
     buttons = [
         Button("Xem danh sách", f"list:{week}"),
         Button("Bản đồ nhiệt", f"map:{week}"),
@@ -89,9 +101,11 @@ def area_of(session: Session, person: Person, now: datetime) -> str:
 
 
 def short_place(area: str) -> str:
-    """“Xã Đắk Wil” -> “Đắk Wil”, for lists."""
+    """“Xã Đắk Wil” -> “Đắk Wil”, for lists; “Phường 1 Bảo Lộc” stays, a bare “1 Bảo Lộc” reads like a number of places."""
     for kind in ("Xã ", "Phường ", "Đặc khu "):
-        area = area.removeprefix(kind)
+        bare = area.removeprefix(kind)
+        if bare != area and not bare[0].isdecimal():
+            return bare
     return area
 
 
@@ -108,6 +122,8 @@ def officer_contact(session: Session, station: Station, now: datetime) -> tuple[
 def _reminder(session: Session, row: Delivery, duty: Duty, week: Week, now: datetime) -> str:
     place = place_name(duty.station)
     match row.rung:
+        case Rung.QUESTION:
+            return ladder_messages.question(week, place)
         case Rung.REMINDER_1:
             return messages.reminder_1(week, place)
         case Rung.REMINDER_2:
@@ -116,19 +132,53 @@ def _reminder(session: Session, row: Delivery, duty: Duty, week: Week, now: date
             return messages.nudge(week, place)
 
 
+def _officer_letter(session: Session, row: Delivery, week: Week, now: datetime) -> Outgoing:
+    """The officer's one letter of the day: the week, and whom a chat no longer reaches."""
+    told = officer_week(session, row.person, week, now)
+    return (
+        replace(told, text=f"{told.text}\n\n{_lost(session, row, now)}")
+        if _found_lost(session, row, now)
+        else told
+    )
+
+
+def _silent_letter(session: Session, row: Delivery, week: Week, now: datetime) -> Outgoing:
+    """To a commune leader or the province: their silent stations, and whom to call about each."""
+    silent = silent_for(session, row, now)
+    if not silent:
+        return Outgoing(ladder_messages.all_answered(week))
+    if row.rung is Rung.LEADER:
+        called = [(lower_kind(line.area), _contacts(session, line.station_id, now)) for line in silent]
+        return Outgoing(ladder_messages.leader(week, called))
+    places = [(short_place(line.area), ()) for line in silent]
+    return Outgoing(ladder_messages.province(week, area_of(session, row.person, now), places))
+
+
+def _contacts(session: Session, station_id: int, now: datetime) -> list[str]:
+    crew = access.operators_of(session, session.get_one(Station, station_id), now)
+    return [f"{person.name}, {people.phone_local(person.phone)}" for person in crew]
+
+
 def _lost(session: Session, row: Delivery, now: datetime) -> str:
-    before = deliveries.last_of(session, row.person, Rung.LOST, before_id=row.id)
-    since = before.due_at if before else row.due_at - timedelta(days=8)
-    found = reach.lost(session, row.person, since, now)
+    found = _found_lost(session, row, now)
     lines = [(one.person, [short_place(name) for name in one.stations], one.other) for one in found]
     return messages.lost_operators(lines)
 
 
+def _found_lost(session: Session, row: Delivery, now: datetime) -> list[reach.Lost]:
+    """Since the letter before, which told of the earlier ones."""
+    before = deliveries.last_letter(session, row.person_id, TELLS_LOST, before_id=row.id)
+    since = before.due_at if before else row.due_at - LOST_WITHIN - timedelta(days=1)
+    return reach.lost(session, row.person, since, now)
+
+
 def _alert(session: Session, row: Delivery, week: Week) -> Outgoing:
-    """The key names what it is about: a recall that waits (`-:recall<id>:…`), or a rundown (`-:track:<id>:…` has no
-    sound, `-:voice:<id>:…` has it from another voice than was wished)."""
+    """The key names what it is about: a recall that waits (`-:recall<id>:…`), a bot's budget (`-:month:…`), or a
+    rundown (`-:track:<id>:…` has no sound, `-:voice:<id>:…` has it from another voice than was wished)."""
     if recalls.id_in(row.key) is not None:
         return recall_alert(session, row)
+    if is_budget_alert(row):
+        return budget_alert(session, row)
     _, about, rundown_id = row.key.split(":")[:3]
     rundown = session.get_one(Rundown, int(rundown_id))
     if about == "voice":

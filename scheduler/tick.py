@@ -12,7 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from airlog import campaigns, deliveries, duties, freeze, jobs, leases, phone, recall_reads, tracks
+from airlog import (
+    area_changes,
+    campaigns,
+    deliveries,
+    duties,
+    failover,
+    freeze,
+    jobs,
+    leases,
+    phone,
+    recall_reads,
+    tracks,
+)
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
 from airlog.models import Rundown
@@ -22,7 +34,9 @@ from scheduler import plan
 from scheduler.clock import Clock
 from scheduler.jobs import Jobs
 from scheduler.ladder import Ladder
+from scheduler.letters import plan_letters
 from scheduler.recalls import plan_recalls
+from scheduler.reminders import Habits, plan_reminders
 from scheduler.tracks import Studio, ensure_track, make_track, station_jobs
 
 log = logging.getLogger("loaxa.tick")
@@ -54,6 +68,7 @@ class Tick:
     _planned_at: datetime | None = None
     _looked_up_to: int = 0
     _making: asyncio.Task[None] | None = None
+    _habits: Habits = field(default_factory=Habits)
     _sound_waits: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
     """Rundowns whose sound could not be made: when to try again, and the pause after that."""
 
@@ -68,8 +83,13 @@ class Tick:
         if await self.db.read(freeze.is_frozen):
             return 0
         await self.db.run(_repair, self.channels, now)
+        while await self.db.run(failover.move_refused, self.channels, now):
+            pass
         await self._find_lost_jobs(now)
         await self._recalls(now)
+        for change_id in await self.db.read(area_changes.due, now):
+            if await self.db.run(area_changes.take_effect, change_id, now):
+                self._planned_at = None
         if self._planned_at is None or now >= self._planned_at + self.rest or now < self._planned_at:
             added = await self._plan(now)
             self._planned_at = None if added else now
@@ -104,7 +124,9 @@ class Tick:
             added += await self._duties(one, now)
         added += await self._items(week, now)
         added += await self._items(week.next(), now)
-        return added + await self._insert(await self.db.read(_ladder, week, self.ladder, self.channels, now))
+        return added + await self._insert(
+            await self.db.read(_ladder, week, self.ladder, self.channels, now, self._habits)
+        )
 
     async def _duties(self, week: Week, now: datetime) -> int:
         if await self.db.read(plan.duties_stand, week, now):
@@ -138,7 +160,8 @@ class Tick:
         added = deliveries.plan(session, wanted)
         overtaken = [one.duty_id for one in wanted if one.rung is Rung.REMINDER_2 and one.duty_id]
         if overtaken:
-            deliveries.cancel_rung(session, overtaken, Rung.REMINDER_1, self.clock.now())
+            for rung in (Rung.QUESTION, Rung.REMINDER_1):
+                deliveries.cancel_rung(session, overtaken, rung, self.clock.now())
         if added:
             self._arm(session)
         return added
@@ -242,14 +265,11 @@ def _weeks_to_plan(session: Session, week: Week, now: datetime) -> list[Week]:
 
 
 def _ladder(
-    session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime
+    session: Session, week: Week, ladder: Ladder, channels: Sequence[str], now: datetime, habits: Habits
 ) -> list[Wanted]:
-    wanted = plan.plan_reminders(session, week, ladder, channels, now)
-    wanted += plan.plan_questions(session, now)
-    wanted += plan.plan_lost(session, ladder, channels, now)
-    for one in (week.shift(-1), week):
-        wanted += plan.plan_officers(session, one, ladder, channels, now)
-    return wanted
+    wanted = plan_reminders(session, week, ladder, channels, now, habits)
+    wanted += plan.plan_questions(session, now, ladder)
+    return wanted + plan_letters(session, week, ladder, channels, now)
 
 
 def _rundowns(session: Session, week: Week) -> list[tuple[int, datetime]]:

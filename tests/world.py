@@ -102,7 +102,7 @@ class World:
 
     def start(self) -> None:
         """Start the program anew: all it knows stands in the store."""
-        dispatcher = Dispatcher(self.db, {"chat": self.channel}, self.clock)
+        dispatcher = Dispatcher(self.db, {"chat": self.channel}, self.clock, ladder=self.ladder)
         self.ticker = Tick(self.db, self.studio, AtOnce(dispatcher), self.ladder, ("chat",), self.clock)
 
     @property

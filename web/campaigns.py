@@ -18,6 +18,7 @@ from airlog.models import Campaign, Person
 from airlog.reach import Reach, reach
 from airlog.recording_needs import Waiting
 from airlog.scope import BadScope
+from content import ladder_messages
 from content.languages import names_of
 from content.typed_time import BadTime, parse_time_vi
 from content.week import BadWeek, Week
@@ -124,11 +125,20 @@ async def one_campaign(visit: Signed, campaign_id: int, done: str = "") -> Respo
         "campaign.html",
         campaign=found,
         banners=found.banners,
+        night=_night(visit, found),
         done=_DONE.get(done, ""),
         this_week=Week.of(visit.now),
         words=FATE_WORDS,
         sign_of=fate_sign,
     )
+
+
+def _night(visit: Visit, campaign: CampaignPage) -> str:
+    """A warning when the items will come while people sleep; empty when not, or when nothing is to come."""
+    ladder = visit.parts.ladder
+    coming = [one.send_at for one in campaign.weeks if one.send_at > visit.now]
+    at_night = next((moment for moment in coming if ladder.is_quiet(moment)), None)
+    return ladder_messages.item_in_quiet_hours(at_night, ladder.after_quiet(at_night)) if at_night else ""
 
 
 @router.post("/{campaign_id}/launch")

@@ -1,65 +1,85 @@
-"""The officer's week: who aired, who needs somebody, how it has been going; nudges and excuses."""
+"""The officer's week: who aired, who needs somebody, how it has been going. What is pressed there: web/ledger_acts.py."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import secrets
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Depends, Response
 from markupsafe import Markup
 
-from airlog import access, deliveries, duties, queries, record
+from airlog import access, ledger, ledger_places, queries
 from airlog.access import OFFICERS
-from airlog.db import Refused, Session
+from airlog.db import Session
+from airlog.ledger_places import Choice, Cluster, Contact
 from airlog.models import Person
-from airlog.queries import DutyLine
-from airlog.reach import operators_by_station
-from airlog.record import Source
-from airlog.types import MissedReason
+from airlog.queries import Counts, DutyLine
+from airlog.rules import Sign
+from content import ladder_messages
 from content.week import Week
+from reports.ledger_xlsx import View, duties_view
 from reports.picture import svg_to_png
-from reports.to_xlsx import week_xlsx
 from reports.week_map import map_svg, sorted_by_need
 from scheduler.compose import area_of
-from scheduler.plan import plan_nudges
+from web import ledger_choice
 from web.auth import Signed, Visit, needs
+from web.heat_map import Grid, grid_of
+from web.ledger_choice import Asked, Filters, Options, Pages
+from web.ledger_files import file_answer
+from web.ledger_period import Period
 from web.pages import see_other
 from web.recall_view import week_banners
-from web.troubles import NotThere
 
 router = APIRouter(dependencies=[Depends(needs(*OFFICERS))])
 MAP_WIDTH_PX = 1080
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@dataclass(frozen=True)
-class Contact:
-    """Whom to call about a station."""
-
-    name: str
-    phone: str
+MOST_NEEDY = 25
+"""Lines of a list that opens in its place; the rest is a filter away."""
+MOST_DRAWN = 60
+"""Stations of a map that stands in the page whole; of more, their provinces or clusters."""
+HEALS_S = 300
+"""After so long an open page is made anew though nobody said anything: contacts and deliveries change too."""
+_TROUBLE = (Sign.SILENT, Sign.CANNOT, Sign.PART)
+_ORDER = (Sign.AIRED, Sign.LATE, Sign.PART, Sign.EXCUSED, Sign.CANNOT, Sign.SILENT, Sign.PENDING)
 
 
 @dataclass(frozen=True)
 class WeekOfOfficer:
-    """What the officer's areas did in one week, as it stands now. Lines: worst first. Calls: by station."""
+    """What the officer's areas did in one week (or month), as it stands now.
 
-    week: Week
+    `trouble` and `waiting` hold the first lines of those who need somebody; `lines` is one page of all that were asked
+    for. Calls: by station. `month`: the label of a month in which something else is owed, empty if nothing is.
+    """
+
+    period: Period
     area: str
+    asked: Asked
+    counts: Counts
+    trouble: tuple[DutyLine, ...]
+    waiting: tuple[DutyLine, ...]
     lines: tuple[DutyLine, ...]
+    pages: Pages
     calls: Mapping[int, Contact]
+    options: Options
+    month: str
+    heat_map: Markup | None
+    grid: Grid | None
+    version: str
 
     @property
-    def version(self) -> str:
-        """Changes when anything on the page would; the page asks with it and mostly hears “nothing new”."""
-        return hashlib.sha256(repr((self.lines, self.calls)).encode()).hexdigest()[:16]
+    def troubled(self) -> int:
+        return sum(ledger.number_of(self.counts, sign) for sign in _TROUBLE)
+
+    @property
+    def tally(self) -> list[tuple[Sign, int]]:
+        """The signs that occur, in the order of the bar."""
+        found = [(sign, ledger.number_of(self.counts, sign)) for sign in _ORDER]
+        return [(sign, number) for sign, number in found if number]
+
+    def link(self, **changed: str | int | None) -> str:
+        return self.asked.link(f"/week/{self.period}", **changed)
 
 
 @router.get("/week")
@@ -68,130 +88,159 @@ async def this_week(visit: Signed) -> Response:
 
 
 @router.get("/week/{label}.xlsx")
-async def table(visit: Signed, label: str) -> Response:
-    found = await visit.read(week_of, Week.parse(label))
-    data = await asyncio.to_thread(_xlsx, found, visit.now)
-    headers = {"Content-Disposition": f'attachment; filename="loa-xa-{found.week}.xlsx"'}
-    return Response(data, media_type=XLSX, headers=headers)
+async def table(visit: Signed, label: str, asked: Filters) -> Response:
+    return await file_answer(await visit.read(view_of, Period.parse(label), asked), "xlsx", visit.now)
+
+
+@router.get("/week/{label}.csv")
+async def text_table(visit: Signed, label: str, asked: Filters) -> Response:
+    return await file_answer(await visit.read(view_of, Period.parse(label), asked), "csv", visit.now)
 
 
 @router.get("/week/{label}")
-async def week_page(visit: Signed, label: str, nudged: int = -1) -> Response:
-    found = await visit.read(week_of, Week.parse(label))
-    return await _answer(visit, "week.html", found, nudged)
+async def week_page(visit: Signed, label: str, asked: Filters, nudged: int = -1) -> Response:
+    return await _answer(visit, "week.html", Period.parse(label), asked, nudged)
 
 
 @router.get("/week/{label}/fragment")
-async def fragment(visit: Signed, label: str, seen: str = "") -> Response:
-    """What changes while the page is open; 204 while nothing did."""
-    found = await visit.read(week_of, Week.parse(label))
-    if found.version == seen:
+async def fragment(visit: Signed, label: str, asked: Filters, seen: str = "") -> Response:
+    """What changes while the page is open; 204, and little work, while nothing did."""
+    period = Period.parse(label)
+    if seen and await visit.read(version_of, period, asked) == seen:
         return Response(status_code=204)
-    return await _answer(visit, "partials/week.html", found)
-
-
-@router.post("/week/{label}/nudge")
-async def nudge_all(visit: Signed, label: str) -> Response:
-    """Ask every station of the areas that has not answered."""
-    week = Week.parse(label)
-    count = await visit.run(_nudge, week, visit.parts.channels, None)
-    return _back(visit, week, count)
-
-
-@router.post("/week/{label}/nudge/{duty_id}")
-async def nudge_one(visit: Signed, label: str, duty_id: int) -> Response:
-    week = Week.parse(label)
-    count = await visit.run(_nudge, week, visit.parts.channels, duty_id)
-    return _back(visit, week, count)
-
-
-@router.post("/duty/{duty_id}/excuse")
-async def excuse(
-    visit: Signed,
-    duty_id: int,
-    reason: Annotated[str, Form()] = "",
-    note: Annotated[str, Form()] = "",
-) -> Response:
-    station_id, period = await visit.run(_excuse, duty_id, reason, note.strip()[:300])
-    return see_other(f"/stations/{station_id}#tuan-{period}")
+    return await _answer(visit, "partials/week.html", period, asked)
 
 
 @router.get("/week/{label}/map.png")
-async def map_png(visit: Signed, label: str) -> Response:
-    svg = await visit.read(_map, Week.parse(label), None)
+async def map_png(visit: Signed, label: str, asked: Filters) -> Response:
+    svg = await visit.read(_picture, Period.parse(label), asked)
     png = await asyncio.to_thread(svg_to_png, svg, MAP_WIDTH_PX)
     return Response(png, media_type="image/png")
 
 
-def week_of(session: Session, person: Person, now: datetime, week: Week) -> WeekOfOfficer:
-    stations = access.stations_of(session, person, now, OFFICERS)
-    lines = queries.duty_lines(session, now, period=str(week), stations=[s.id for s in stations])
-    crews = operators_by_station(session, stations, now)
-    calls = {id_: Contact(crew[0].name, crew[0].phone) for id_, crew in crews.items() if crew}
-    return WeekOfOfficer(week, area_of(session, person, now), tuple(sorted_by_need(lines)), calls)
+def week_of(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> WeekOfOfficer:
+    """The page. Only what is shown of it is read in full (ADR 10)."""
+    sight, choice, label = access.sight(session, person, now), asked.choice, str(period)
+    version = version_of(session, person, now, period, asked)
+    counts = ledger.counts(session, sight, choice, label, now)
+    page = ledger.ids_by_need(
+        session, sight, choice, label, now, limit=ledger_choice.PAGE_ROWS, skip=asked.skip
+    )
+    top = page if asked.page == 1 and choice.state is None else None
+    needy = _first(session, sight, choice, period, top, now)
+    lines = {
+        line.duty_id: line
+        for line in queries.duty_lines(session, now, duty_ids=list(dict.fromkeys([*needy, *page])))
+    }
+    shown = sorted_by_need([lines[id_] for id_ in needy])
+    known = ledger_places.clusters(session, sight)
+    heat_map, grid = _map(session, person, sight, choice, period, counts, known, now)
+    return WeekOfOfficer(
+        period=period,
+        area=area_of(session, person, now),
+        asked=asked,
+        counts=counts,
+        trouble=tuple(line for line in shown if line.sign in _TROUBLE),
+        waiting=tuple(line for line in shown if line.sign is Sign.PENDING),
+        lines=tuple(lines[id_] for id_ in page),
+        pages=Pages(asked.page, ledger.number_of(counts, choice.state)),
+        calls=ledger_places.contacts(session, {line.station_id for line in shown}, now),
+        options=ledger_choice.offered(session, known, asked),
+        month=_month(session, period),
+        heat_map=heat_map,
+        grid=grid,
+        version=version,
+    )
 
 
-async def _answer(visit: Visit, template: str, found: WeekOfOfficer, nudged: int = -1) -> Response:
+def version_of(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> str:
+    """Changes when anything on the page would; the page asks with it and mostly hears “nothing new”."""
+    stamp = ledger.stamp(session, access.sight(session, person, now), asked.choice, str(period), now)
+    seen = (stamp, asked, int(now.timestamp()) // HEALS_S)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def view_of(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> View:
+    """All duties of the same choice as a table."""
+    sight = access.sight(session, person, now)
+    ids = ledger.ids_by_need(session, sight, asked.choice, str(period), now, limit=1_000_000)
+    lines = {line.duty_id: line for line in queries.duty_lines(session, now, duty_ids=ids)}
+    stations = list({line.station_id for line in lines.values()})
+    clusters = {one.station_id: one.cluster for one in ledger_places.places(session, stations).values()}
+    title = f"Phát thanh {period.title[:1].lower()}{period.title[1:]}, {area_of(session, person, now)}"
+    return duties_view(f"loa-xa-{period}", title, [lines[id_] for id_ in ids], clusters)
+
+
+async def _answer(visit: Visit, template: str, period: Period, asked: Asked, nudged: int = -1) -> Response:
+    found = await visit.read(week_of, period, asked)
     answer = visit.page(
         template,
         found=found,
         calls=found.calls,
-        heat_map=Markup(await visit.read(_map, found.week, "/stations/")),
         nudged=nudged,
-        is_now=found.week == Week.of(visit.now),
-        banners=await visit.read(week_banners, found.week),
+        held=_held(visit) if nudged > 0 else "",
+        is_now=found.period.is_now(visit.now),
+        banners=await visit.read(week_banners, period.week) if period.week else [],
     )
     answer.headers["X-Version"] = found.version
     return answer
 
 
-def _nudge(
+def _held(visit: Visit) -> str:
+    """At night a nudge waits, which the officer is told; empty by day."""
+    ladder = visit.parts.ladder
+    return ladder_messages.nudge_held(ladder.after_quiet(visit.now)) if ladder.is_quiet(visit.now) else ""
+
+
+def _first(
+    session: Session,
+    sight: access.Sight,
+    choice: Choice,
+    period: Period,
+    top: Sequence[int] | None,
+    now: datetime,
+) -> Sequence[int]:
+    """Those who need somebody: the first of each kind, as many as open in their place. `top`: the first page of all
+    duties, where it is known."""
+    label, most = str(period), MOST_NEEDY
+    if top is None:
+        any_state = Choice(None, choice.area, choice.language, choice.words)
+        top = ledger.ids_by_need(session, sight, any_state, label, now, limit=most)
+    if now >= period.ends_at:
+        return top[:most]
+    waiting = Choice(Sign.PENDING, choice.area, choice.language, choice.words)
+    return [*top[:most], *ledger.ids_by_need(session, sight, waiting, label, now, limit=most)]
+
+
+def _map(
     session: Session,
     person: Person,
+    sight: access.Sight,
+    choice: Choice,
+    period: Period,
+    counts: Counts,
+    known: Sequence[Cluster],
     now: datetime,
-    week: Week,
-    channels: Sequence[str],
-    duty_id: int | None,
-) -> int:
-    """How many messages were planned. None for `duty_id`: all silent stations of the areas."""
-    if not week.starts_at <= now < week.ends_at:
-        raise Refused("Chỉ nhắc được trong tuần đang phát. Anh/chị mở tuần này rồi bấm lại.")
-    mine = {s.id for s in access.stations_of(session, person, now, OFFICERS)}
-    chosen = [d for d in duties.of_period(session, str(week)) if duty_id in (None, d.id)]
-    if duty_id is not None:
-        for duty in chosen:
-            access.require_officer(session, person, duty.station, "nudge", now)
-    wanted = [duty.id for duty in chosen if duty.station_id in mine]
-    count = plan_nudges(session, week, wanted, channels, now)
-    access.note(session, person, "nudge", str(week), now, detail=f"{count} messages")
-    return count
+) -> tuple[Markup | None, Grid | None]:
+    """The picture of the last weeks: of few stations each, of many their provinces or clusters."""
+    if period.week is None or not counts.total:
+        return None, None
+    if counts.total > MOST_DRAWN:
+        return None, grid_of(
+            session, sight, choice, period.week, now, weeks=12, known=known, most_rows=MOST_NEEDY
+        )
+    stations = list(ledger_places.codes(session, sight, choice, period.week.monday))
+    area = area_of(session, person, now)
+    return Markup(map_svg(session, stations, period.week, area, now, "/stations/")), None
 
 
-def _excuse(
-    session: Session, person: Person, now: datetime, duty_id: int, reason: str, note: str
-) -> tuple[int, str]:
-    duty = duties.by_id(session, duty_id)
-    if duty is None:
-        raise NotThere("Không có việc này trong tuần.")
-    access.require_officer(session, person, duty.station, "excuse", now)
-    if reason not in set(MissedReason) or not note:
-        raise Refused("Cần chọn lý do và ghi vài chữ vì sao miễn. Chưa ghi gì vào nhật ký.")
-    source = Source("web", secrets.token_hex(8), now)
-    record.excuse(session, person, duty, MissedReason(reason), source, now, note=note)
-    deliveries.cancel_reminders(session, duty, now)
-    return duty.station_id, duty.period
+def _picture(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> str:
+    sight = access.sight(session, person, now)
+    stations = list(ledger_places.codes(session, sight, asked.choice, period.first_week.monday))
+    return map_svg(session, stations, period.first_week, area_of(session, person, now), now)
 
 
-def _map(session: Session, person: Person, now: datetime, week: Week, link_prefix: str | None) -> str:
-    stations = [s.id for s in access.stations_of(session, person, now, OFFICERS)]
-    return map_svg(session, stations, week, area_of(session, person, now), now, link_prefix)
-
-
-def _xlsx(found: WeekOfOfficer, now: datetime) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = week_xlsx(found.lines, found.week, found.area, now, Path(folder) / "week.xlsx")
-        return path.read_bytes()
-
-
-def _back(visit: Visit, week: Week, count: int) -> Response:
-    return see_other(f"/week/{week}?nudged={count}")
+def _month(session: Session, period: Period) -> str:
+    if period.week is None:
+        return ""
+    return period.month if ledger.months_owed(session, period.week) else ""

@@ -16,11 +16,12 @@ from airlog.types import RoleKind
 from content.messages import cap
 from content.week import LOCAL, Week
 from content.wording import date_vi, day_vi, duration_vi, moment_vi, number_vi, time_vi, week_vi
-from reports.signs import sign_svg
-from reports.words import period_word, reason_word, state_word
+from reports.signs import sign_shape, sign_svg
+from reports.words import period_word, reason_word, share_word, state_word
 
 ROLE_WORDS = {
     RoleKind.OPERATOR: "cán bộ truyền thanh",
+    RoleKind.LEADER: "lãnh đạo xã",
     RoleKind.OFFICER: "người phụ trách",
     RoleKind.EDITOR: "biên tập",
     RoleKind.APPROVER: "người duyệt tin",
@@ -47,13 +48,16 @@ class Face:
 
 _MENU = (
     ("/week", "Tuần này", (RoleKind.OFFICER, RoleKind.ADMIN)),
+    ("/map", "Bản đồ", (RoleKind.OFFICER, RoleKind.ADMIN)),
+    ("/reviews", "Xem xét", (RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/items", "Tin bài", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/lexicon", "Từ điển", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/campaigns", "Chiến dịch", (RoleKind.ADMIN,)),
     ("/recalls", "Thu hồi", (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.ADMIN)),
     ("/reports", "Báo cáo", (RoleKind.OFFICER, RoleKind.ADMIN)),
     ("/people", "Người dùng", (RoleKind.ADMIN,)),
-    ("/areas", "Khu vực", (RoleKind.ADMIN,)),
+    ("/zalo", "Zalo", (RoleKind.OFFICER, RoleKind.ADMIN)),
+    ("/areas", "Đơn vị", (RoleKind.ADMIN,)),
     ("/health", "Hệ thống", (RoleKind.ADMIN,)),
 )
 
@@ -120,7 +124,12 @@ def templates() -> Environment:
         period=period_word,
         reason=reason_word,
     )
-    env.globals.update(sign=lambda sign, size_px=20: Markup(sign_svg(sign, size_px)), word=state_word)
+    env.globals.update(
+        sign=lambda sign, size_px=20: Markup(sign_svg(sign, size_px)),
+        shape=lambda sign: Markup(sign_shape(sign)),
+        word=state_word,
+        share=share_word,
+    )
     return env
 
 

@@ -15,6 +15,7 @@ from scheduler.ladder import Ladder
 from scheduler.tracks import Studio
 from web.intakes import Intakes
 from web.listening import Listening
+from web.zalo_office import ZaloOffice
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Parts:
     ladder: Ladder = field(default_factory=Ladder)
     listening: Listening = field(default_factory=Listening)
     intakes: Intakes = field(default_factory=Intakes)
+    zalo: ZaloOffice | None = None
+    """None: no Zalo bot is set."""
 
     @property
     def is_https(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
-from airlog import access, area_rights, people, roster
+from airlog import access, area_rights, link_rights, people, roster
 from airlog.access import ADMINS
 from airlog.db import Refused, Session
 from airlog.models import Person
@@ -25,12 +25,13 @@ MOST_LIST_BYTES = 2_000_000
 @router.get("")
 async def everybody(visit: Signed, people_added: int = -1, roles_added: int = 0) -> Response:
     lines = await visit.read(_roster)
+    linkable = await visit.read(_linkable) if visit.parts.zalo else set[int]()
     done = ""
     if people_added >= 0:
         done = (
             f"Đã nhập danh sách: thêm {people_added} người, {roles_added} vai trò. Người có sẵn giữ nguyên."
         )
-    return visit.page("people.html", lines=lines, done=done)
+    return visit.page("people.html", lines=lines, done=done, linkable=linkable)
 
 
 @router.get("/import")
@@ -80,6 +81,11 @@ async def invites(visit: Signed) -> Response:
 
 def _roster(session: Session, person: Person, now: datetime) -> list[roster.RosterLine]:
     return roster.roster(session, now)
+
+
+def _linkable(session: Session, person: Person, now: datetime) -> set[int]:
+    """Whose Zalo chat this admin may tie."""
+    return link_rights.ids_of(session, person, now)
 
 
 def _check(session: Session, person: Person, now: datetime, text: str) -> list[Row]:

@@ -13,7 +13,7 @@ from content.wording import day_vi
 
 GROUPS = (
     ("Cán bộ truyền thanh", (RoleKind.OPERATOR,)),
-    ("Người phụ trách", (RoleKind.OFFICER,)),
+    ("Người phụ trách", (RoleKind.OFFICER, RoleKind.LEADER)),
     ("Quản trị", (RoleKind.ADMIN, RoleKind.EDITOR, RoleKind.APPROVER)),
 )
 

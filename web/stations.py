@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter, Response
 
-from airlog import access, files, people, phone, queries, recall_reads, roster, withdrawn
+from airlog import access, people, phone, roster
 from airlog.db import Session
-from airlog.models import LogEntry, Person, Recall, Station
-from airlog.queries import DutyLine
+from airlog.models import Person, Station
 from airlog.scope import lower_kind
 from airlog.types import AddressState, RoleKind
-from content.messages import REASONS
-from content.recall_messages import NEW_WORDS, OLD_WORDS
-from reports.words import KINDS, VERDICTS, channel_word, reason_word
+from content.excuses import EXCUSES
+from reports.ledger_xlsx import View
+from web import printed_links, station_hours
 from web.auth import Signed
+from web.ledger_choice import bare
+from web.ledger_files import file_answer
+from web.ledger_history import SHOWN, History, history_of, history_view
 from web.pages import see_other
+from web.printed_links import PrintedLink
+from web.station_hours import HOURS_DONE
 from web.station_sound import OPENING_KEY, SOUND_DONE, StationSound, sound_of
 from web.troubles import NotThere
 
 router = APIRouter(prefix="/stations")
+router.include_router(printed_links.router)
+router.include_router(station_hours.router)
 
 
 @dataclass(frozen=True)
@@ -34,32 +39,8 @@ class Contact:
     phone: str
     has_chat: bool
     code: str
-
-
-@dataclass(frozen=True)
-class Proof:
-    url: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A line of the airing log in words."""
-
-    seq: int
-    kind: str
-    by: str
-    channel: str
-    stated_at: datetime
-    aired_at: datetime | None
-    detail: str
-    proofs: tuple[Proof, ...]
-
-
-@dataclass(frozen=True)
-class WeekOfStation:
-    line: DutyLine
-    statements: tuple[Statement, ...]
+    links: tuple[PrintedLink, ...]
+    """To their page, on paper."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +52,38 @@ class StationPage:
     place: str
     hours: str
     days: str
+    typed_days: str
+    """The same as an officer types them."""
     contacts: tuple[Contact, ...] | None
-    weeks: tuple[WeekOfStation, ...]
+    cluster: str
+    history: History
+    may_excuse: bool
     sound: StationSound | None
     """None for those who may not change it."""
 
 
+@router.get("/{station_id}.xlsx")
+async def station_xlsx(visit: Signed, station_id: int) -> Response:
+    return await file_answer(await visit.run(_view, station_id), "xlsx", visit.now)
+
+
+@router.get("/{station_id}.csv")
+async def station_csv(visit: Signed, station_id: int) -> Response:
+    return await file_answer(await visit.run(_view, station_id), "csv", visit.now)
+
+
 @router.get("/{station_id}")
-async def station(visit: Signed, station_id: int, done: str = "", opening: str = "") -> Response:
-    """`opening` names the clip of how its programme begins, when that was just made."""
-    found = await visit.run(_page, station_id)
+async def station(
+    visit: Signed, station_id: int, done: str = "", opening: str = "", skip: int = 0
+) -> Response:
+    """`opening` names the clip of how its programme begins, when that was just made. `skip`: how many newer weeks."""
+    found = await visit.run(_page, station_id, max(0, skip))
     return visit.page(
         "station.html",
         station=found,
-        reasons=REASONS,
-        done=SOUND_DONE.get(done, ""),
+        reasons=EXCUSES,
+        shown=SHOWN,
+        done=(SOUND_DONE | HOURS_DONE).get(done, ""),
         opening=opening if OPENING_KEY.fullmatch(opening) else "",
     )
 
@@ -97,37 +95,26 @@ async def invite(visit: Signed, station_id: int, person_id: int) -> Response:
     return see_other(f"/stations/{station_id}")
 
 
-def _page(session: Session, person: Person, now: datetime, station_id: int) -> StationPage:
+def _page(session: Session, person: Person, now: datetime, station_id: int, skip: int) -> StationPage:
     here = _visible(session, person, now, station_id)
-    looks_after = {s.id for s in access.stations_of(session, person, now, access.OFFICERS)}
-    lines = [line for line in queries.duty_lines(session, now, stations=[here.id]) if line.starts_at <= now]
-    said = queries.entries(session, station_id=here.id)
-    recalled = withdrawn.by_duty(session, [line.duty_id for line in lines])
-    proofs = files.airchecks_of(session, here)
+    is_mine = access.looks_after(session, person, here, now)
     return StationPage(
         id=here.id,
         name=here.name,
         place=lower_kind(here.area.name),
         hours=here.airing_hours.replace(",", ", "),
         days=_days_vi(here.airing_days),
-        contacts=_contacts(session, here, now) if here.id in looks_after else None,
-        sound=sound_of(here) if here.id in looks_after else None,
-        weeks=tuple(
-            WeekOfStation(
-                line,
-                tuple(
-                    _statement(
-                        e,
-                        _which_words(session, e, recalled.get(line.duty_id, [])),
-                        [Proof(f"/media/airchecks/{a.id}", a.kind) for a in proofs.get(e.seq, [])],
-                    )
-                    for e in said
-                    if e.duty_id == line.duty_id
-                ),
-            )
-            for line in sorted(lines, key=lambda one: one.starts_at, reverse=True)
-        ),
+        typed_days=",".join("CN" if day == "7" else str(int(day) + 1) for day in here.airing_days),
+        contacts=_contacts(session, here, now) if is_mine else None,
+        sound=sound_of(session, here) if is_mine else None,
+        cluster=bare(here.area.former_district or ""),
+        history=history_of(session, here, now, skip),
+        may_excuse=is_mine,
     )
+
+
+def _view(session: Session, person: Person, now: datetime, station_id: int) -> View:
+    return history_view(session, _visible(session, person, now, station_id), now)
 
 
 def _visible(session: Session, person: Person, now: datetime, station_id: int) -> Station:
@@ -143,7 +130,14 @@ def _visible(session: Session, person: Person, now: datetime, station_id: int) -
 
 def _contacts(session: Session, here: Station, now: datetime) -> tuple[Contact, ...]:
     return tuple(
-        Contact(p.id, p.name, p.phone, _has_real_chat(p), roster.working_code(session, p, now))
+        Contact(
+            p.id,
+            p.name,
+            p.phone,
+            _has_real_chat(p),
+            roster.working_code(session, p, now),
+            printed_links.links_of(session, p),
+        )
         for p in access.operators_of(session, here, now)
     )
 
@@ -164,35 +158,6 @@ def _invite(session: Session, person: Person, now: datetime, station_id: int, pe
         raise NotThere("Người này không phụ trách đài.")
     people.invite(session, operator, now)
     access.note(session, person, "invite.make", str(person_id), now)
-
-
-def _which_words(session: Session, entry: LogEntry, recalled: Sequence[Recall]) -> str:
-    """Which item a statement is about, told only where one was recalled: elsewhere there is but one."""
-    if not recalled or entry.item_version_id is None:
-        return ""
-    title = recall_reads.words(session, entry.item_version_id).title
-    is_old = entry.item_version_id in {one.item_version_id for one in recalled}
-    return f"{OLD_WORDS if is_old else NEW_WORDS}: {title}"
-
-
-def _statement(entry: LogEntry, words: str, proofs: list[Proof]) -> Statement:
-    parts = [
-        entry.own_title or words,
-        reason_word(entry.reason),
-        VERDICTS.get(entry.verdict or "", ""),
-        entry.note or "",
-        entry.url or "",
-    ]
-    return Statement(
-        entry.seq,
-        KINDS[entry.kind],
-        entry.person.name,
-        channel_word(entry.channel),
-        entry.stated_at,
-        entry.aired_at,
-        " · ".join(part for part in parts if part),
-        tuple(proofs),
-    )
 
 
 def _days_vi(days: str) -> str:

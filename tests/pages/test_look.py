@@ -21,7 +21,11 @@ OWN = {
     "live.js",
     "phone.js",
     "desk.js",
+    "heat_map.js",
     "hear.js",
+    "ledger.css",
+    "operator.css",
+    "operator.js",
     "loaxa.svg",
     "VENDORED.md",
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from airlog.rules import DutyFacts, EntryFacts, Sign, standing
+from airlog.rules import DutyFacts, EntryFacts, Said, Sign, glance, said_by, sign_of, standing
 from airlog.types import DutyState, EntryKind, MissedReason
-from content.week import Week
+from content.tet import tet_in, tet_of
+from content.week import Week, month_bounds
 
 WEEK = Week.parse("2026-W48")
 DUTY = DutyFacts(WEEK.starts_at, WEEK.ends_at)
@@ -147,6 +150,149 @@ def test_a_duty_that_wants_another_language_too(
 ) -> None:
     found = standing(DutyFacts(WEEK.starts_at, WEEK.ends_at, languages=MONG), entries, AFTER)
     assert (found.state, found.sign) == (state, sign)
+
+
+MONTH = DutyFacts(*month_bounds(date(2026, 11, 1)), required=2)
+DAYS = timedelta(days=1)
+MONTHLY: list[tuple[str, list[EntryFacts], datetime, DutyState, Sign]] = [
+    ("one of two, the month runs", [aired(1, at(0))], MONTH.due_at - MOMENT, PENDING, Sign.PENDING),
+    ("one of two, the month is over", [aired(1, at(0))], MONTH.due_at, MISSED, Sign.SILENT),
+    ("both in the month", [aired(1, MONTH.starts_at), aired(2, MONTH.due_at - MOMENT)], AFTER, MET, Sign.AIRED),
+    ("both in one week", [aired(1, at(1)), aired(2, at(2))], AFTER, MET, Sign.AIRED),
+    ("the second as a make-good", [aired(1, at(1)), aired(2, MONTH.due_at + 6 * DAYS)], AFTER, LATE, Sign.LATE),
+    ("the second too late", [aired(1, at(1)), aired(2, MONTH.due_at + 7 * DAYS)], AFTER, MISSED, Sign.SILENT),
+    ("one corrected is still one", [aired(1, at(1)), corrected(2, 1, at(2), at(2))], AFTER, MISSED, Sign.SILENT),
+    ("one of two withdrawn", [aired(1, at(1)), aired(2, at(2)), withdrawn(3, 2, at(3))], AFTER, MISSED, Sign.SILENT),
+    ("one of two, then excused", [aired(1, at(1)), excused(2, at(3))], AFTER, EXCUSED, Sign.EXCUSED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("entries", "now", "state", "sign"), [e[1:] for e in MONTHLY], ids=[e[0] for e in MONTHLY]
+)
+def test_a_duty_of_two_airings_a_month(
+    entries: list[EntryFacts], now: datetime, state: DutyState, sign: Sign
+) -> None:
+    found = standing(MONTH, entries, now)
+    assert (found.state, found.sign) == (state, sign)
+
+
+GONE = DutyFacts(WEEK.starts_at, WEEK.ends_at, station_gone=True)
+ENDED: list[tuple[str, list[EntryFacts], DutyState, Sign]] = [
+    ("nothing said: it owes nothing any more", [], EXCUSED, Sign.EXCUSED),
+    ("it could not air before the end", [cannot(1, at(1))], EXCUSED, Sign.EXCUSED),
+    ("what it aired before the end counts", [aired(1, at(1))], MET, Sign.AIRED),
+    ("and is taken back all the same", [aired(1, at(1)), withdrawn(2, 1, at(1))], EXCUSED, Sign.EXCUSED),
+]
+
+
+@pytest.mark.parametrize(("entries", "state", "sign"), [e[1:] for e in ENDED], ids=[e[0] for e in ENDED])
+def test_a_duty_of_a_station_that_was_closed_or_merged_in_the_middle_of_the_week(
+    entries: list[EntryFacts], state: DutyState, sign: Sign
+) -> None:
+    for now in (at(1), AFTER):
+        found = standing(GONE, entries, now)
+        assert (found.state, found.sign) == (state, sign)
+
+
+def test_one_airing_counts_for_the_week_it_names_and_not_for_its_own_too() -> None:
+    make_good = aired(1, at(8))
+    next_week = WEEK.next()
+
+    named = standing(DUTY, [make_good], AFTER)
+    own = standing(DutyFacts(next_week.starts_at, next_week.ends_at), [], AFTER)
+
+    assert (named.state, own.state) == (LATE, MISSED)
+
+
+@pytest.mark.parametrize("year, first", TET := [
+    (2027, date(2027, 2, 6)), (2028, date(2028, 1, 26)), (2029, date(2029, 2, 13)), (2030, date(2030, 2, 2)),
+])  # fmt: skip
+def test_tet_is_that_of_viet_nam_not_of_its_neighbour(year: int, first: date) -> None:
+    assert tet_of(year) == first
+    assert tet_in(Week.on(first)) == first
+    assert tet_in(Week.on(first).shift(-2)) is None
+
+
+@pytest.mark.parametrize("year, first", TET)
+def test_a_week_of_tet_is_owed_like_any_other_until_somebody_excuses_it(year: int, first: date) -> None:
+    week = Week.on(first)
+    duty = DutyFacts(week.starts_at, week.ends_at)
+    rest = EntryFacts(1, EntryKind.EXCUSED, week.starts_at, reason=MissedReason.TET)
+
+    assert standing(duty, [], week.ends_at).state is MISSED
+    assert standing(duty, [rest], week.ends_at).state is EXCUSED
+
+
+def test_a_silent_station_is_missed_at_the_very_deadline() -> None:
+    kept = glance(DUTY, [])
+
+    assert kept.said is Said.OPEN
+    assert sign_of(kept.said, DUTY.due_at, DUTY.due_at - MOMENT) is Sign.PENDING
+    assert sign_of(kept.said, DUTY.due_at, DUTY.due_at) is Sign.SILENT
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_each_thing_the_log_may_say_bears_one_sign_at_a_time(over: bool) -> None:
+    found = [said for sign in Sign for said in said_by(sign, over=over)]
+
+    assert sorted(found) == sorted(Said)
+
+
+LOGS = st.lists(
+    st.tuples(
+        st.sampled_from(list(EntryKind)),
+        st.integers(-30, 200),
+        st.one_of(st.none(), st.integers(-200, 400)),
+        st.sampled_from(["vie", "hmv"]),
+        st.sampled_from(["accepted", "queried", "rejected"]),
+        st.integers(0, 11),
+        st.sampled_from([None, 1, 2]),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    lines=LOGS,
+    required=st.integers(1, 2),
+    languages=st.sampled_from([frozenset(), MONG]),
+    replaced=st.sampled_from([frozenset(), frozenset({1})]),
+    gone=st.booleans(),
+    hours=st.integers(-24, 600),
+)
+def test_what_is_kept_of_any_log_gives_the_sign_of_any_hour(
+    lines: list[tuple[EntryKind, int, int | None, str, str, int, int | None]],
+    required: int,
+    languages: frozenset[str],
+    replaced: frozenset[int],
+    gone: bool,
+    hours: int,
+) -> None:
+    duty = DutyFacts(WEEK.starts_at, WEEK.ends_at, required, languages, replaced, gone)
+    entries = [_entry(seq, line) for seq, line in enumerate(lines, 1)]
+    now = WEEK.starts_at + timedelta(hours=hours)
+
+    kept = glance(duty, entries)
+
+    assert sign_of(kept.said, duty.due_at, now) is standing(duty, entries, now).sign
+
+
+def _entry(seq: int, line: tuple[EntryKind, int, int | None, str, str, int, int | None]) -> EntryFacts:
+    kind, stated, claimed, language, verdict, about, version = line
+    refers = kind in (EntryKind.CORRECTED, EntryKind.WITHDRAWN, EntryKind.REVIEWED)
+    return EntryFacts(
+        seq,
+        kind,
+        WEEK.starts_at + timedelta(hours=stated),
+        None if claimed is None else WEEK.starts_at + timedelta(hours=claimed),
+        language,
+        MissedReason.BROKEN if kind is EntryKind.NOT_AIRED else None,
+        verdict if kind is EntryKind.REVIEWED else None,
+        about % seq if refers and about % seq else None,
+        version,
+    )
 
 
 def test_the_last_reason_given_is_the_one_shown() -> None:

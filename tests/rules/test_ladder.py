@@ -85,6 +85,65 @@ def test_reminders_wake_nobody(quiet: tuple[str, str], moment: datetime, then: d
     assert Ladder(quiet_from=start, quiet_to=end).after_quiet(moment) == then
 
 
+@pytest.mark.parametrize(
+    ("ask", "asked", "now", "due"),
+    [
+        (at(0, "18:20"), None, at(0, "12:00"), (Rung.QUESTION, at(0, "18:20"))),
+        (at(0, "18:20"), None, at(2, "09:00"), (Rung.QUESTION, at(2, "09:00"))),
+        (at(0, "18:20"), at(0, "18:20"), at(3, "08:00"), None),
+        (at(0, "18:20"), at(0, "18:20"), at(4, "14:00"), (Rung.REMINDER_2, at(4, "14:00"))),
+        (at(0, "18:20"), None, at(4, "14:00"), (Rung.REMINDER_2, at(4, "14:00"))),
+        (at(0, "18:20"), at(4, "13:00"), at(4, "14:00"), None),
+        (at(0, "18:20"), at(4, "13:00"), at(4, "17:00"), (Rung.REMINDER_2, at(4, "17:00"))),
+        (at(5, "18:20"), None, at(4, "14:00"), (Rung.QUESTION, at(5, "18:20"))),
+        (at(5, "18:20"), at(5, "18:20"), at(5, "22:20"), (Rung.REMINDER_2, at(5, "22:20"))),
+        (at(5, "18:20"), at(5, "18:20"), at(7, "00:00"), None),
+    ],
+    ids=[
+        "planned ahead",
+        "the machine was off at the hour: a late question",
+        "asked: the first reminder is not for this station",
+        "the second reminder comes at its time",
+        "a question that could not leave until then is overtaken by it",
+        "a question that left late is not followed at once",
+        "but four hours later",
+        "a station that airs after the second reminder is asked first",
+        "and reminded after that",
+        "the week is over",
+    ],
+)
+def test_the_step_of_a_station_with_hours_of_its_own(
+    ask: datetime, asked: datetime | None, now: datetime, due: tuple[Rung, datetime] | None
+) -> None:
+    assert Ladder().after_question(WEEK, ask, asked, now) == due
+
+
+def test_leader_and_province_come_after_their_grace() -> None:
+    ladder = Ladder()
+
+    assert ladder.leader_at(WEEK, MONDAY) == at(4, "18:00")
+    assert ladder.leader_at(WEEK, at(5, "08:00")) == at(5, "16:00"), "of an item that came only then"
+    assert ladder.province_at(WEEK) == at(6, "08:00")
+
+
+@pytest.mark.parametrize(
+    ("label", "day", "clock", "then"),
+    [
+        ("2027-W05", 3, "20:00", (3, "20:00")),
+        ("2027-W05", 4, "00:00", (8, "06:00")),
+        ("2027-W05", 5, "10:00", (8, "06:00")),
+        ("2027-W06", 0, "23:00", (1, "06:00")),
+        ("2027-W06", 1, "06:00", (1, "06:00")),
+        ("2026-W48", 5, "10:00", (5, "10:00")),
+    ],
+    ids=["the day before", "the eve", "mùng 1", "the night after mùng 3", "mùng 4", "an ordinary Saturday"],
+)
+def test_tet_is_quiet_from_its_eve_to_mung_3(label: str, day: int, clock: str, then: tuple[int, str]) -> None:
+    week = Week.parse(label)
+    moment = week.at(day, time.fromisoformat(clock))
+    assert Ladder().after_quiet(moment) == week.at(then[0], time.fromisoformat(then[1]))
+
+
 def test_every_step_can_be_moved_by_a_setting() -> None:
     ladder = Ladder(reminder_1=Moment(1, time(9)), least_gap=timedelta(hours=1))
 

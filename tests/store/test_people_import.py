@@ -53,7 +53,7 @@ def stations(world: World, commune: str) -> list[str]:
         ("Mới,abc,operator,24616,", "Dòng 2, cột dien_thoai: số điện thoại “abc” không đọc được."),
         ("Mới,02613544123,operator,24616,", "Dòng 2, cột dien_thoai: số điện thoại “02613544123” không phải số di động Việt Nam."),
         ("Mới,+14155552671,operator,24616,", "Dòng 2, cột dien_thoai: số điện thoại “+14155552671” không phải số di động Việt Nam."),
-        ("Mới,0987654321,giám đốc,24616,", "Dòng 2, cột vai_tro: “giám đốc” không có trong operator, officer, editor, approver, admin."),
+        ("Mới,0987654321,giám đốc,24616,", "Dòng 2, cột vai_tro: “giám đốc” không có trong operator, officer, editor, approver, admin, leader."),
         ("Mới,0987654321,operator,99999,", "Dòng 2, cột ma_don_vi: Không có xã, phường nào thuộc mã “99999”. Anh/chị kiểm tra lại mã đơn vị."),
         ("Mới,0987654321,officer,xã,", "Dòng 2, cột ma_don_vi: Mã đơn vị “xã” không đúng dạng. Dùng mã xã 5 số, mã huyện cũ 3 số, mã tỉnh 2 số, hoặc như 68/Tỉnh Đắk Nông."),
         ("Mới,0987654321,operator,663,Đài A", "Dòng 2, cột ten_dai: chỉ ghi tên đài khi ma_don_vi là mã xã 5 số."),

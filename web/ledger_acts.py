@@ -1,0 +1,100 @@
+"""What an officer does about a week with one press: nudge the silent ones, excuse a station."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Response
+
+from airlog import access, duties, ledger, ledger_excuses
+from airlog.access import OFFICERS
+from airlog.db import Refused, Session
+from airlog.models import Person
+from airlog.record import Source
+from airlog.rules import Said
+from content.week import Week
+from scheduler.plan import plan_nudges
+from web.auth import Signed, needs
+from web.ledger_choice import Asked, Filters, without_state
+from web.pages import see_other
+from web.parts import Parts
+from web.troubles import NotThere
+
+router = APIRouter(dependencies=[Depends(needs(*OFFICERS))])
+
+
+@router.post("/week/{label}/nudge")
+async def nudge_all(visit: Signed, label: str, asked: Filters) -> Response:
+    """Ask every station of the areas (of the cluster that is chosen) that has not answered."""
+    week = Week.parse(label)
+    count = await visit.run(_nudge_all, week, asked, visit.parts)
+    return see_other(asked.link(f"/week/{week}", nudged=count))
+
+
+@router.post("/week/{label}/nudge/{duty_id}")
+async def nudge_one(visit: Signed, label: str, duty_id: int) -> Response:
+    week = Week.parse(label)
+    count = await visit.run(_nudge_one, week, duty_id, visit.parts)
+    return see_other(f"/week/{week}?nudged={count}")
+
+
+@router.post("/duty/{duty_id}/excuse")
+async def excuse(
+    visit: Signed,
+    duty_id: int,
+    reason: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "",
+    until: Annotated[str, Form()] = "",
+) -> Response:
+    """`until`: the last week that is excused too, as `2026-W49`; empty for this one alone."""
+    last = Week.parse(until) if until else None
+    station_id, period = await visit.run(_excuse, duty_id, last, reason, " ".join(note.split())[:300])
+    return see_other(f"/stations/{station_id}#tuan-{period}")
+
+
+def _nudge_all(
+    session: Session, person: Person, now: datetime, week: Week, asked: Asked, parts: Parts
+) -> int:
+    """How many messages were planned."""
+    _require_running(week, now)
+    sight, choice = access.sight(session, person, now), without_state(asked).choice
+    silent = [id_ for id_, *_ in ledger.told(session, sight, choice, str(week), (Said.OPEN, Said.RECALLED))]
+    return _nudge(session, person, now, week, silent, parts)
+
+
+def _nudge_one(
+    session: Session, person: Person, now: datetime, week: Week, duty_id: int, parts: Parts
+) -> int:
+    _require_running(week, now)
+    duty = duties.by_id(session, duty_id)
+    if duty is None or duty.period != str(week):
+        raise NotThere("Không có việc này trong tuần.")
+    access.require_officer(session, person, duty.station, "nudge", now)
+    return _nudge(session, person, now, week, [duty.id], parts)
+
+
+def _nudge(
+    session: Session, person: Person, now: datetime, week: Week, ids: Sequence[int], parts: Parts
+) -> int:
+    count = plan_nudges(session, week, ids, parts.channels, now, parts.ladder)
+    access.note(session, person, "nudge", str(week), now, detail=f"{count} messages")
+    return count
+
+
+def _require_running(week: Week, now: datetime) -> None:
+    if not week.starts_at <= now < week.ends_at:
+        raise Refused("Chỉ nhắc được trong tuần đang phát. Anh/chị mở tuần này rồi bấm lại.")
+
+
+def _excuse(
+    session: Session, person: Person, now: datetime, duty_id: int, until: Week | None, reason: str, note: str
+) -> tuple[int, str]:
+    duty = duties.by_id(session, duty_id)
+    if duty is None:
+        raise NotThere("Không có việc này trong tuần.")
+    source = Source("web", secrets.token_hex(8), now)
+    ledger_excuses.excuse(session, person, duty, until, reason, note, source, now)
+    return duty.station_id, duty.period
