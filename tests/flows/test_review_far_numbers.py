@@ -26,7 +26,7 @@ BIG = "9" * 25
             ("report", "six-months", "--to", "0001-01-01", "--area", "68", "--out", "r"),
             "nằm ngoài lịch phát",
         ),
-        (("item", "clear", BIG, "--by", "0912000012"), "không ghi được"),
+        (("item", "clear", BIG, "--by", "0912000012"), "Không có tin số"),
         (("campaign", "launch", BIG), "không ghi được"),
         (("login-link", "abc"), "Số điện thoại “abc” không đọc được. "),
         (("send", "--week", "2026-W40", "--now", NOW), "đã qua"),
