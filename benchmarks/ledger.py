@@ -39,6 +39,7 @@ from airlog.types import RoleKind
 from audio.voices import Voices
 from benchmarks import rig
 from benchmarks.past import Past
+from bot.server import spare_the_collector
 from content.week import Week
 from scheduler.clock import HandClock
 from scheduler.tracks import Studio
@@ -177,6 +178,7 @@ async def measure(store: rig.Store, last: Week, rounds: int) -> list[Figure]:
         store.db, clock, Studio(Voices([]), store.folder / "clips"), store.folder, "http://127.0.0.1:8080"
     )
     transport = httpx.ASGITransport(create_app(parts))
+    spare_the_collector()
     figures = []
     for phone, asked in pages(store, last, now).items():
         async with httpx.AsyncClient(transport=transport, base_url=parts.base_url) as client:

@@ -29,7 +29,7 @@ from bot.operator_page import operator_router
 from bot.phone_pages import phone_router
 from bot.polling import Polled, Polling
 from bot.reception import Listening, Reception
-from bot.server import free_socket, page_server
+from bot.server import free_socket, page_server, spare_the_collector
 from bot.settings import Settings
 from bot.settling import Settling
 from bot.webhook import register, webhook_router
@@ -179,6 +179,7 @@ async def serve(
     _stop_on_signals(stop)
     parts = parts_of(app, base_url)
     server = page_server(create_app(parts))
+    spare_the_collector()
     pages = asyncio.create_task(server.serve(sockets=[listener])) if listener else None
     jobs = await _launch(app, who.name, who.token) if role != "web" else None
     heartbeat = Heartbeat(app.db, who, jobs, witness, app.clock)

@@ -74,16 +74,16 @@ class Settling:
             log.warning("message of %s not settled: %s", change.line, error.reason)
 
     def _changes(self, session: Session, duty_id: int, spoken: Incoming | None) -> list[Change]:
-        duty = duties.by_id(session, duty_id)
-        rows = deliveries.shown(session, duty_id)
-        if duty is None or not rows:
+        rows = [row for row in deliveries.shown(session, duty_id) if not _is_answered(row, spoken)]
+        duty = duties.by_id(session, duty_id) if rows else None
+        if duty is None:
             return []
         entry = standing(session, duty)
         found: list[Change] = []
         told: set[tuple[str, str]] = set()
         for row in rows:
             line, chat = line_of(row.address.channel, row.address.bot, self.lines), row.address.chat_id
-            if line not in self.lines or _is_answered(row, spoken):
+            if line not in self.lines:
                 continue
             if self.lines[line].abilities.edits:
                 message = self._edited(session, row, duty, entry)
