@@ -201,7 +201,10 @@ class Dispatcher:
             return claimed
         try:
             url = await self._db.run(_page_of, claimed.delivery_id, self._pages_at, self._clock.now())
-        except STORE_TROUBLE:
+        except (
+            Exception
+        ):  # whatever it was: the row is claimed, and the reminder says what it has to without a link
+            log.exception("delivery=%s without the link to the page", claimed.delivery_id)
             return claimed
         message = claimed.letter.message
         message = replace(message, text=f"{message.text}\n\n{page_messages.instead_of_buttons(url)}")

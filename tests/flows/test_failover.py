@@ -51,7 +51,9 @@ class Two:
 
     def start(self) -> None:
         lines = {"chat": self.first, f"zalo:{BOT}": self.second}
-        self.dispatcher = Dispatcher(self.world.db, lines, self.world.clock)
+        self.dispatcher = Dispatcher(
+            self.world.db, lines, self.world.clock, pages_at="https://loaxa.example.vn"
+        )
         self.world.ticker = Tick(
             self.world.db, self.world.studio, AtOnce(self.dispatcher), self.world.ladder, ("chat", "zalo"),
             self.world.clock,
@@ -176,6 +178,27 @@ async def test_who_is_silent_is_reminded_at_the_next_address_too(two: Two) -> No
     assert two.world.deliveries(HANH) == [("item", "sent"), ("reminder_1", "sent"), ("reminder_1", "sent")]
     await two.minutes(60)
     assert len(two.second.got(there)) == 1, "nobody is pestered"
+
+
+async def test_a_reminder_carries_the_way_to_the_persons_page_and_the_item_does_not(two: Two) -> None:
+    await two.world.at(0, "07:30")
+    await two.world.at(3, "08:00")
+
+    item, reminder = (one.text for one in two.first.got(chat(HANH)))
+    assert "/o/" not in item and "https://loaxa.example.vn/o/" in reminder
+
+
+async def test_a_link_that_cannot_be_made_holds_up_no_reminder(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> str:
+        raise RuntimeError("no link today")
+
+    monkeypatch.setattr("airlog.page_links.url_for", fail)
+    await two.world.at(0, "07:30")
+    await two.world.at(3, "08:00")
+
+    assert two.world.deliveries(HANH) == [("item", "sent"), ("reminder_1", "sent")]
 
 
 async def test_an_officer_is_told_at_the_next_address(two: Two) -> None:
