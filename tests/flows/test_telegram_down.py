@@ -25,6 +25,8 @@ from bot.polling import Polling
 from bot.settings import Settings
 from content import shelf
 from scheduler.clock import HandClock
+from tests.bot_api import BotApi
+from tests.bot_api_methods import EDITS
 from tests.talk_world import AREA, WEEK, give_sound, launch, store_bytes
 from tests.update_world import until
 from tests.zalo_api import ZaloApi
@@ -78,11 +80,18 @@ class Week:
 
 @pytest.fixture
 async def week(tmp_path: Path) -> AsyncIterator[Week]:
+    async with played(tmp_path, nobody_listens(), "123456:demo-token-of-a-test-bot") as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def played(tmp_path: Path, telegram: str, token: str) -> AsyncIterator[Week]:
+    """The week's Monday 07:30, nothing sent; Telegram is at an address of the test's choice."""
     (tmp_path / "loaxa.db").write_bytes(store_bytes(_stations))
     async with ZaloApi(tokens=TOKENS) as api:
         settings = Settings(
             _env_file=None, var_dir=tmp_path, zalo_tokens=",".join(TOKENS), zalo_base_url=api.url, zalo_pace_ms=1,
-            telegram_token="123456:demo-token-of-a-test-bot", telegram_base_url=nobody_listens(),
+            telegram_token=token, telegram_base_url=telegram,
             telegram_pace_ms=1, base_url="https://loaxa.example.vn", voices=("espeak",), voice_fetch=False,
         )  # type: ignore[call-arg]  # fmt: skip
         clock = HandClock(MONDAY)
@@ -137,6 +146,20 @@ async def test_the_week_ends_with_one_duty_each_and_one_truth(week: Week) -> Non
     assert said == {("zalo", "aired"): 20, ("page", "aired"): 1, ("zalo", "not_aired"): 1}
     open_states = {DeliveryState.QUEUED, DeliveryState.RETRYING, DeliveryState.SENDING}
     assert not {str(state) for state in open_states} & {state for _, state in week.ask_states(Rung.ITEM)}
+
+
+async def test_an_answer_on_zalo_is_shown_on_the_message_in_telegram(tmp_path: Path) -> None:
+    async with BotApi() as telegram, played(tmp_path, telegram.url, telegram.token) as week:
+        await week.app.tick.run()
+        await week.at(3, 8)
+        chat = chats(week)[-1]
+        async with week.polled():
+            await week.type(chat, "1")
+            await until(lambda: any(sent.method in EDITS for sent in telegram.sent))
+
+    edits = [sent for sent in telegram.sent if sent.method in EDITS]
+    assert {sent.chat_id for sent in edits} == {1000 + int(chat.rpartition("-")[2])}
+    assert "Đã phát · xác nhận lúc" in edits[0].text
 
 
 async def test_an_answer_on_the_page_is_shown_in_the_chat(week: Week) -> None:
