@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from airlog.db import Refused
-from airlog.models import Area, Audit, Grant, Person, Station
-from airlog.scope import COUNTRY, any_of
+from airlog.db import Refused, lasts
+from airlog.models import Audit, Grant, Person, Station
+from airlog.scope import COUNTRY, any_of, scopes_of
 from airlog.types import RoleKind
 from content.week import LOCAL
 
@@ -33,9 +33,9 @@ def grants_of(
     session: Session, person: Person, now: datetime, roles: Collection[RoleKind] = tuple(RoleKind)
 ) -> list[Grant]:
     """The person's roles that hold at `now`. Somebody who has left holds none."""
-    if person.left_at is not None and person.left_at <= now:
+    if person.has_left(now):
         return []
-    query = select(Grant).where(Grant.person_id == person.id, Grant.role.in_(list(roles)), _holds(now))
+    query = select(Grant).where(Grant.person_id == person.id, Grant.role.in_(list(roles)), in_force(now))
     return list(session.scalars(query.order_by(Grant.id)))
 
 
@@ -47,17 +47,9 @@ def stations_of(
     session: Session, person: Person, now: datetime, roles: Collection[RoleKind] = (RoleKind.OPERATOR,)
 ) -> list[Station]:
     """The stations a person serves (operator) or looks after (officer, admin), by code of the commune."""
-    grants = grants_of(session, person, now, roles)
-    scopes = [g.scope for g in grants if g.station_id is None]
-    ids = [g.station_id for g in grants if g.station_id is not None]
-    living = or_(Station.active_to.is_(None), Station.active_to > now.astimezone(LOCAL).date())
-    query = (
-        select(Station)
-        .join(Area, Station.area_code == Area.code)
-        .where(living, or_(any_of(scopes), Station.id.in_(ids)))
-        .order_by(Station.area_code, Station.id)
-    )
-    return list(session.scalars(query).unique())
+    is_open = lasts(Station.active_to, now.astimezone(LOCAL).date())
+    query = select(Station).join(Station.area).where(is_open, sight(session, person, now, roles).clause)
+    return list(session.scalars(query.order_by(Station.area_code, Station.id)))
 
 
 @dataclass(frozen=True)
@@ -77,23 +69,16 @@ def sight(session: Session, person: Person, now: datetime, roles: Collection[Rol
 
 
 def serves(session: Session, person: Person, station: Station, now: datetime) -> bool:
-    """Whether a person is an operator of a station that exists. Nearly always a grant names it."""
-    today = now.astimezone(LOCAL).date()
-    if station.active_to is not None and station.active_to <= today:
-        return False
-    grants = grants_of(session, person, now, (RoleKind.OPERATOR,))
-    if station.id in {grant.station_id for grant in grants}:
-        return True
-    return station.id in {s.id for s in stations_of(session, person, now)}
+    """Whether a person is an operator of a station that exists."""
+    is_open = station.active_to is None or station.active_to > now.astimezone(LOCAL).date()
+    return is_open and looks_after(session, person, station, now, (RoleKind.OPERATOR,))
 
 
 def serves_several(session: Session, person_id: int, now: datetime) -> bool:
     """Whether an operator serves more than one station. Asked for each item sent, and nearly always one grant for
     one station is the whole answer."""
-    query = select(Grant.station_id).where(
-        Grant.person_id == person_id, Grant.role == RoleKind.OPERATOR, _holds(now)
-    )
-    ids = session.scalars(query.limit(2)).all()
+    mine = Grant.person_id == person_id, Grant.role == RoleKind.OPERATOR, in_force(now)
+    ids = session.scalars(select(Grant.station_id).where(*mine).limit(2)).all()
     if len(ids) == 1 and ids[0] is not None:
         return False
     return len(stations_of(session, session.get_one(Person, person_id), now)) > 1
@@ -101,27 +86,21 @@ def serves_several(session: Session, person_id: int, now: datetime) -> bool:
 
 def operators_of(session: Session, station: Station, now: datetime) -> list[Person]:
     """The people who air at a station, in the order they were entered."""
-    return _people_for(session, station, (RoleKind.OPERATOR,), now)
+    return _people_for(session, station, RoleKind.OPERATOR, now)
 
 
 def officers_of(session: Session, station: Station, now: datetime) -> list[Person]:
     """The officers who look after a station's area."""
-    return _people_for(session, station, (RoleKind.OFFICER,), now)
+    return _people_for(session, station, RoleKind.OFFICER, now)
 
 
 def people_with(
     session: Session, roles: Collection[RoleKind], now: datetime, *where: ColumnElement[bool]
 ) -> list[Person]:
     """Everybody who holds one of the roles now (by a grant that fits), in the order they were entered."""
-    query = (
-        select(Person)
-        .join(Grant, Grant.person_id == Person.id)
-        .where(Grant.role.in_(list(roles)), _holds(now), *where)
-        .where(or_(Person.left_at.is_(None), Person.left_at > now))
-        .order_by(Person.id)
-        .distinct()
-    )
-    return list(session.scalars(query))
+    holds = Grant.role.in_(list(roles)), in_force(now), lasts(Person.left_at, now)
+    query = select(Person).join(Person.grants).where(*holds, *where)
+    return list(session.scalars(query.order_by(Person.id).distinct()))
 
 
 def require_operator(session: Session, person: Person, station: Station, act: str, now: datetime) -> None:
@@ -149,10 +128,12 @@ def require_officer(session: Session, person: Person, station: Station, act: str
         raise NotAllowed("Đài này không thuộc khu vực anh/chị phụ trách.")
 
 
-def looks_after(session: Session, person: Person, station: Station, now: datetime) -> bool:
-    """Whether a station, closed or not, lies in the area of an officer or admin."""
-    query = select(Station.id).join(Area, Station.area_code == Area.code).where(Station.id == station.id)
-    return session.scalar(query.where(sight(session, person, now).clause)) is not None
+def looks_after(
+    session: Session, person: Person, station: Station, now: datetime, roles: Collection[RoleKind] = OFFICERS
+) -> bool:
+    """Whether a station, closed or not, lies in the area of an officer or admin (or another holder of roles)."""
+    query = select(Station.id).join(Station.area).where(Station.id == station.id)
+    return session.scalar(query.where(sight(session, person, now, roles).clause)) is not None
 
 
 def refuse(session: Session, person: Person | None, act: str, subject: str, now: datetime) -> None:
@@ -175,15 +156,11 @@ def note(
     session.add(row)
 
 
-def _holds(now: datetime) -> ColumnElement[bool]:
-    return and_(Grant.valid_from <= now, or_(Grant.valid_to.is_(None), Grant.valid_to > now))
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Grants that hold."""
+    return and_(Grant.valid_from <= now, lasts(Grant.valid_to, now))
 
 
-def _people_for(
-    session: Session, station: Station, roles: Collection[RoleKind], now: datetime
-) -> list[Person]:
-    area = station.area
-    scopes = {"*", area.code, area.parent_code, area.former_district_code}
-    scopes.add(f"{area.parent_code}/{area.former_province}")
-    here = and_(Grant.station_id.is_(None), Grant.scope.in_([s for s in scopes if s]))
-    return people_with(session, roles, now, or_(here, Grant.station_id == station.id))
+def _people_for(session: Session, station: Station, role: RoleKind, now: datetime) -> list[Person]:
+    here = and_(Grant.station_id.is_(None), Grant.scope.in_(scopes_of(station.area)))
+    return people_with(session, (role,), now, or_(here, Grant.station_id == station.id))

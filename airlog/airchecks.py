@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,23 +13,23 @@ from sqlalchemy.orm import Session
 from airlog.models import Aircheck, LogEntry, Person
 
 
-def keep(
-    session: Session,
-    entry: LogEntry,
-    person: Person,
-    kind: str,
-    mime: str,
-    path: Path,
-    size_bytes: int,
-    now: datetime,
-) -> Aircheck:
+class KeptFile(NamedTuple):
+    """A file a person sent, already checked, re-encoded if a picture, and stored under its hash."""
+
+    kind: str
+    mime: str
+    path: Path
+    size_bytes: int
+
+
+def keep(session: Session, entry: LogEntry, person: Person, kept: KeptFile, now: datetime) -> Aircheck:
     """Tie a stored file to a statement. The same file again adds nothing."""
-    query = select(Aircheck).where(Aircheck.entry_seq == entry.seq, Aircheck.sha256 == path.stem)
-    found = session.scalar(query)
+    same = {"entry_seq": entry.seq, "sha256": kept.path.stem}
+    found = session.scalar(select(Aircheck).filter_by(**same))
     if found is not None:
         return found
-    row = Aircheck(entry_seq=entry.seq, person_id=person.id, kind=kind, mime=mime, sha256=path.stem)
-    row.path, row.size_bytes, row.received_at = str(path), size_bytes, now
+    row = Aircheck(**same, person_id=person.id, kind=kept.kind, mime=kept.mime, path=str(kept.path))
+    row.size_bytes, row.received_at = kept.size_bytes, now
     session.add(row)
     session.flush()
     return row
@@ -40,11 +41,11 @@ def of_duty(session: Session, duty_id: int) -> list[Aircheck]:
     return list(session.scalars(query.where(LogEntry.duty_id == duty_id).order_by(Aircheck.id)))
 
 
-def as_text(kind: str, mime: str, path: Path, size_bytes: int) -> str:
+def as_text(kept: KeptFile) -> str:
     """A file that waits for the answer to “proof of what?”, as the dialog keeps it."""
-    return json.dumps([kind, mime, str(path), size_bytes])
+    return json.dumps(kept, default=str)
 
 
-def from_text(text: str) -> tuple[str, str, Path, int]:
-    kind, mime, path, size = json.loads(text)
-    return kind, mime, Path(path), size
+def from_text(text: str) -> KeptFile:
+    kind, mime, path, size_bytes = json.loads(text)
+    return KeptFile(kind, mime, Path(path), size_bytes)

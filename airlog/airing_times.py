@@ -8,17 +8,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from airlog import access, ledger_kept
-from airlog.db import Refused
+from airlog.db import Refused, rows_about
 from airlog.models import Delivery, LogEntry, Person, Station
 from airlog.rules import live_entries
-from airlog.types import EntryKind, Rung
+from airlog.types import AIRING, Rung
 
-_AT_ONCE = 500
-_AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
 _JUST_NOW = timedelta(minutes=2)
 _SLOT = re.compile(r"(\d{1,2})[:h](\d{2})?\s*(?:-|–|đến)\s*(\d{1,2})[:h](\d{2})?", re.IGNORECASE)
 _MOST_SLOTS = 6
@@ -37,13 +35,9 @@ class Hours(NamedTuple):
 
 
 def hours_of(session: Session, station_ids: Collection[int]) -> dict[int, Hours]:
-    found: dict[int, Hours] = {}
-    ids = sorted(station_ids)
-    for start in range(0, len(ids), _AT_ONCE):
-        query = select(Station.id, Station.airing_days, Station.airing_hours, Station.hours_known)
-        for row in session.execute(query.where(Station.id.in_(ids[start : start + _AT_ONCE]))):
-            found[row.id] = Hours(row.airing_days, row.airing_hours, row.hours_known)
-    return found
+    query = select(Station.id, Station.airing_days, Station.airing_hours, Station.hours_known)
+    rows = rows_about(session, query, Station.id, station_ids)
+    return {id_: Hours(days, hours, known) for id_, days, hours, known in rows}
 
 
 def stated_times(
@@ -55,22 +49,16 @@ def stated_times(
     question later each week. Such statements are left out.
     """
     found: defaultdict[int, list[datetime]] = defaultdict(list)
-    ids = sorted(station_ids)
-    for start in range(0, len(ids), _AT_ONCE):
-        query = (
-            select(*ledger_kept.ENTRY_FACTS, LogEntry.station_id)
-            .where(LogEntry.station_id.in_(ids[start : start + _AT_ONCE]), LogEntry.period.in_(list(periods)))
-            .order_by(LogEntry.seq)
-        )
-        rows = session.execute(query).all()
-        questions = _asked(session, {row.duty_id for row in rows})
-        live = {one.seq for one in live_entries([ledger_kept.entry_facts(row) for row in rows])}
-        for row in rows:
-            if row.seq in live and row.kind in _AIRING and row.aired_at is not None:
-                asked_at = questions.get(row.duty_id)
-                just_now = abs(row.stated_at - row.aired_at) <= _JUST_NOW
-                if not (asked_at and asked_at <= row.stated_at and just_now):
-                    found[row.station_id].append(row.aired_at)
+    query = select(*ledger_kept.ENTRY_FACTS, LogEntry.station_id).where(LogEntry.period.in_(list(periods)))
+    rows = list(rows_about(session, query.order_by(LogEntry.seq), LogEntry.station_id, station_ids))
+    questions = _asked(session, {row.duty_id for row in rows})
+    live = {one.seq for one in live_entries([ledger_kept.entry_facts(row) for row in rows])}
+    for row in rows:
+        if row.seq in live and row.kind in AIRING and row.aired_at is not None:
+            asked_at = questions.get(row.duty_id)
+            just_now = abs(row.stated_at - row.aired_at) <= _JUST_NOW
+            if not (asked_at and asked_at <= row.stated_at and just_now):
+                found[row.station_id].append(row.aired_at)
     return {station_id: sorted(times, reverse=True) for station_id, times in found.items()}
 
 
@@ -118,15 +106,6 @@ def read_hours(typed: str) -> str:
 
 def _asked(session: Session, duty_ids: Collection[int]) -> dict[int, datetime]:
     """By duty: when its question first left."""
-    found: dict[int, datetime] = {}
-    ids = sorted(duty_ids)
-    for start in range(0, len(ids), _AT_ONCE):
-        query = select(Delivery.duty_id, Delivery.sent_at).where(
-            Delivery.duty_id.in_(ids[start : start + _AT_ONCE]),
-            Delivery.rung == Rung.QUESTION,
-            Delivery.sent_at.is_not(None),
-        )
-        for duty_id, sent_at in session.execute(query):
-            if duty_id is not None and sent_at is not None:
-                found[duty_id] = min(sent_at, found.get(duty_id, sent_at))
-    return found
+    first = select(Delivery.duty_id, func.min(Delivery.sent_at)).where(Delivery.rung == Rung.QUESTION)
+    query = first.where(Delivery.sent_at.is_not(None)).group_by(Delivery.duty_id)
+    return {id_ or 0: at for id_, at in rows_about(session, query, Delivery.duty_id, duty_ids) if at}

@@ -148,7 +148,7 @@ def _shape_faults(order: Order, known: Known) -> Iterator[Fault]:
         yield "new", first, words.TWICE_IN_ONE
     parents = {known.areas[code].parent_code for code in order.codes if code in known.areas} - {None}
     if len(parents) > 1:
-        yield "old", first, words.crosses()
+        yield "old", first, words.CROSSES
     homes = {code for _, code in order.homes} - set(news)
     if homes:
         yield "stations", first, words.no_home("Một đài")
@@ -184,7 +184,7 @@ def _place_faults(order: Order, unit: Unit, known: Known) -> Iterator[Fault]:
         return
     parent = unit.province or old.parent_code
     if parent != old.parent_code and order.kind is not AreaChangeKind.MOVE:
-        yield "province", unit.code, words.crosses()
+        yield "province", unit.code, words.CROSSES
     if unit.cluster and (parent, unit.cluster) not in known.clusters:
         name = known.areas[parent].name if parent in known.areas else parent
         yield "cluster", unit.code, words.no_cluster(unit.cluster, name)

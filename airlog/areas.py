@@ -13,8 +13,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from airlog.models import Area, Mandate, MandateArea, Station
-from airlog.scope import BadScope, Scope, any_of, communes, lower_kind, require_living, scope_name
+from airlog.scope import (
+    IS_COMMUNE,
+    BadScope,
+    Scope,
+    any_of,
+    codes_in,
+    communes,
+    lower_kind,
+    require_living,
+    scope_name,
+)
 from airlog.types import MandateKind
+from content.typed_place import place_key
 
 # The present communes exist since resolution 202/2025/QH15 and the ones of June 2025 took effect.
 REFORM = date(2025, 7, 1)
@@ -33,6 +44,16 @@ class Loaded:
     stations: int
     mandate: str
     communes: int
+
+
+@dataclass(frozen=True)
+class ProvinceLine:
+    """A province, and how many of its communes and of their stations there are."""
+
+    code: str
+    name: str
+    communes: int
+    stations: int
 
 
 def search_key(name: str) -> str:
@@ -64,7 +85,7 @@ def load_stations(session: Session, scope_text: str, today: date) -> Loaded:
     scope = require_living(session, scope_text)
     with_station = set(session.scalars(select(Station.area_code)))
     units = communes(session, scope, max(today, REFORM))
-    fresh = [_station(unit) for unit in units if unit.code not in with_station]
+    fresh = [new_station(unit, "", REFORM) for unit in units if unit.code not in with_station]
     session.add_all(fresh)
     mandate = weekly_mandate(session, scope)
     session.flush()
@@ -76,19 +97,17 @@ def weekly_mandate(session: Session, scope: Scope) -> Mandate:
 
     A weekly mandate that covers part of the area already is widened: no station owes the same item twice.
     """
-    for mandate in session.scalars(
-        select(Mandate).where(Mandate.source == WEEKLY_SOURCE).order_by(Mandate.id)
-    ):
-        covered = set().union(*(_codes(session, Scope.parse(area.scope)) for area in mandate.areas))
-        wanted = _codes(session, scope)
-        if not covered & wanted:
-            continue
-        if not wanted <= covered:
-            mandate.areas.append(MandateArea(scope=scope.text))
-            mandate.name = f"{WEEKLY} ({scope_name(session, scope)})"
-        return mandate
+    wanted, name = codes_in(session, scope.text), f"{WEEKLY} ({scope_name(session, scope)})"
+    known = select(Mandate).where(Mandate.source == WEEKLY_SOURCE).order_by(Mandate.id)
+    for mandate in session.scalars(known):
+        covered = codes_in(session, *(area.scope for area in mandate.areas))
+        if covered & wanted:
+            if not wanted <= covered:
+                mandate.areas.append(MandateArea(scope=scope.text))
+                mandate.name = name
+            return mandate
     mandate = Mandate(
-        name=f"{WEEKLY} ({scope_name(session, scope)})",
+        name=name,
         kind=MandateKind.AIR,
         count=1,
         per="week",
@@ -101,19 +120,10 @@ def weekly_mandate(session: Session, scope: Scope) -> Mandate:
     return mandate
 
 
-def _codes(session: Session, scope: Scope) -> set[str]:
-    here = Area.kind != "province", Area.valid_to.is_(None), scope.clause()
-    return set(session.scalars(select(Area.code).where(*here)))
-
-
 def province_code(session: Session, text: str) -> str:
     """A province by code or by name, with or without accents. Raises BadScope."""
-    key = search_key(text)
-    found = session.scalar(
-        select(Area.code).where(
-            Area.kind == "province", (Area.code == text.strip()) | (Area.search_key == key)
-        )
-    )
+    means = (Area.code == text.strip()) | (Area.search_key == search_key(text))
+    found = session.scalar(select(Area.code).where(Area.kind == "province", means))
     if found is None:
         raise BadScope(f"Không có tỉnh, thành phố nào là “{text}”. Dùng mã hai số, ví dụ 68 (Lâm Đồng).")
     return found
@@ -127,27 +137,36 @@ def province_name(session: Session, code: str) -> str:
 
 def exists(session: Session, code: str) -> bool:
     """Whether a commune of this code exists today."""
-    area = session.get(Area, code)
-    return area is not None and area.kind != "province" and area.valid_to is None
+    return session.scalar(select(Area.code).where(IS_COMMUNE, Area.code == code)) is not None
 
 
 def named(session: Session, scopes: list[str], text: str) -> list[Area]:
     """The communes of some areas that bear a name today, with or without accents and kind."""
-    query = select(Area).where(Area.kind != "province", Area.valid_to.is_(None), any_of(scopes))
+    query = select(Area).where(IS_COMMUNE, any_of(scopes))
     found = list(session.scalars(query.where(Area.search_key == search_key(text)).order_by(Area.code)))
     exact = [area for area in found if area.name.casefold() == unicodedata.normalize("NFC", text).casefold()]
     return exact or found
 
 
-def former_provinces(session: Session, code: str) -> list[tuple[str, int]]:
-    """The former provinces that went into a present one, with the number of communes from each."""
-    query = (
-        select(Area.former_province, func.count())
-        .where(Area.parent_code == code, Area.former_province.is_not(None))
-        .group_by(Area.former_province)
-        .order_by(Area.former_province)
-    )
-    return [(name, count) for name, count in session.execute(query) if name]
+def spelt(session: Session, typed: str) -> list[Area]:
+    """Communes of today, whoever looks after them, whose name is what was typed, accents, spaces and kind aside."""
+    bare = place_key(typed).replace(" ", "")
+    plain = func.replace(func.replace(Area.search_key, " ", ""), "'", "")
+    query = select(Area).where(IS_COMMUNE, plain == bare)
+    return list(session.scalars(query.order_by(Area.code))) if bare else []
+
+
+def province_lines(session: Session) -> list[ProvinceLine]:
+    """Every province that was loaded, by code; empty before the first load."""
+    counted = select(Area.parent_code, func.count()).group_by(Area.parent_code)
+    with_station = counted.join(Station, Station.area_code == Area.code).where(Station.active_to.is_(None))
+    units = dict(session.execute(counted.where(IS_COMMUNE)).all())
+    stations = dict(session.execute(with_station).all())
+    query = select(Area).where(Area.kind == "province").order_by(Area.code)
+    return [
+        ProvinceLine(one.code, one.name, units.get(one.code, 0), stations.get(one.code, 0))
+        for one in session.scalars(query)
+    ]
 
 
 def station_name(unit: str) -> str:
@@ -155,13 +174,14 @@ def station_name(unit: str) -> str:
     return f"Đài truyền thanh {lower_kind(unit)}"
 
 
-def _station(unit: Area) -> Station:
+def new_station(unit: Area, name: str, active_from: date) -> Station:
+    """A station whose hours nobody has told yet. Without a name it gets the usual one."""
     return Station(
         area_code=unit.code,
-        name=station_name(unit.name),
+        name=name or station_name(unit.name),
         airing_days=USUAL_DAYS,
         airing_hours=USUAL_HOURS,
-        active_from=REFORM,
+        active_from=active_from,
     )
 
 
@@ -176,9 +196,8 @@ def _csv_areas() -> Iterator[Area]:
         area.former_district_code = row["former_district_code"] or None
         area.former_district = row["former_district"] or None
         area.former_province = row["former_province"] or None
-        area.lat, area.lon, area.area_km2 = (
-            float(row[k]) if row[k] else None for k in ("lat", "lon", "area_km2")
-        )
+        numbers = (float(row[name]) if row[name] else None for name in ("lat", "lon", "area_km2"))
+        area.lat, area.lon, area.area_km2 = numbers
         yield area
 
 

@@ -12,17 +12,10 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from airlog.fates import Fate
-from airlog.models import Campaign, Delivery, Duty, Rundown
+from airlog.models import UNSETTLED, Campaign, Delivery, Duty, Rundown
 from airlog.scope import Scope, scope_name
 from airlog.types import CampaignState, DeliveryState, Rung
 from content.week import Week
-
-_UNSETTLED = (
-    DeliveryState.QUEUED,
-    DeliveryState.RETRYING,
-    DeliveryState.SENDING,
-    DeliveryState.UNKNOWN,
-)
 
 
 @dataclass(frozen=True)
@@ -71,11 +64,8 @@ def progress(state: CampaignState, unsettled: Unsettled, is_over: bool) -> Progr
     """The word for a campaign. It is done only when its last week is over and no message of it is unsettled."""
     if state is CampaignState.PLANNED:
         return Progress("chưa chạy", "wait")
-    rest = ""
-    if unsettled.leaving:
-        rest = "đang gửi"
-    elif unsettled.unknown:
-        rest = f"còn {unsettled.unknown} tin chưa rõ"
+    doubt = f"còn {unsettled.unknown} tin chưa rõ" if unsettled.unknown else ""
+    rest = "đang gửi" if unsettled.leaving else doubt
     if state is CampaignState.STOPPED:
         return Progress(f"đã dừng, {rest}" if rest else "đã dừng", "wait" if rest else "")
     if rest:
@@ -133,28 +123,18 @@ def _unsettled(session: Session, campaign_ids: Sequence[int], now: datetime) -> 
         (lesser, "waiting"), (planned, "waiting"), (Delivery.state == DeliveryState.UNKNOWN, "unknown"),
         else_="leaving",
     )  # fmt: skip
-    query = (
-        select(Rundown.campaign_id, kind, func.count())
-        .select_from(Delivery)
-        .join(Duty, Delivery.duty_id == Duty.id)
-        .join(Rundown, Duty.rundown_id == Rundown.id)
-        .where(Delivery.state.in_(_UNSETTLED), Rundown.campaign_id.in_(campaign_ids))
-        .group_by(Rundown.campaign_id, kind)
-    )
+    query = select(Rundown.campaign_id, kind, func.count()).join(Delivery.duty).join(Duty.rundown)
+    query = query.where(UNSETTLED, Rundown.campaign_id.in_(campaign_ids))
     found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for campaign_id, name, count in session.execute(query):
+    for campaign_id, name, count in session.execute(query.group_by(Rundown.campaign_id, kind)):
         found[campaign_id][name] = count
     return {campaign_id: Unsettled(**counts) for campaign_id, counts in found.items()}
 
 
 def _messages_by_rundown(session: Session, rundown_ids: Sequence[int]) -> defaultdict[int, dict[Fate, int]]:
-    query = (
-        select(Duty.rundown_id, Delivery.state, func.count())
-        .join(Duty, Delivery.duty_id == Duty.id)
-        .where(Duty.rundown_id.in_(rundown_ids), Delivery.rung == Rung.ITEM)
-        .group_by(Duty.rundown_id, Delivery.state)
-    )
+    query = select(Duty.rundown_id, Delivery.state, func.count()).join(Delivery.duty)
+    query = query.where(Duty.rundown_id.in_(rundown_ids), Delivery.rung == Rung.ITEM)
     found: defaultdict[int, dict[Fate, int]] = defaultdict(dict)
-    for rundown_id, state, count in session.execute(query):
+    for rundown_id, state, count in session.execute(query.group_by(Duty.rundown_id, Delivery.state)):
         found[rundown_id or 0][Fate(str(state))] = count
     return found

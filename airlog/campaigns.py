@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from airlog import access, deliveries, duties, items
-from airlog.db import Refused
-from airlog.models import Area, Campaign, Item, Mandate, Person, Rundown, Station
-from airlog.scope import Scope, communes, living, require_scope
-from airlog.types import CampaignState
+from airlog.db import Refused, lasts
+from airlog.models import Campaign, Item, Mandate, Person, Rundown, Station
+from airlog.scope import Scope, codes_in, communes, require_scope
+from airlog.types import CampaignState, Rung
 from content.rundown import spread
 from content.week import LOCAL, Week
 from content.wording import week_vi
@@ -88,7 +88,7 @@ def launch(session: Session, campaign: Campaign, person: Person | None, now: dat
 def stop(session: Session, campaign: Campaign, person: Person | None, now: datetime) -> Campaign:
     """Nothing more of it goes out; what was sent stays in the record. Weeks not sent yet are free for another."""
     campaign.state = CampaignState.STOPPED
-    deliveries.cancel_items(session, [rundown.id for rundown in campaign.rundowns], now)
+    deliveries.cancel_week(session, [rundown.id for rundown in campaign.rundowns], (Rung.ITEM,), now)
     duties.untie(session, campaign.rundowns)
     access.note(session, person, "campaign.stop", str(campaign.id), now)
     return campaign
@@ -108,33 +108,25 @@ def all_campaigns(session: Session) -> list[Campaign]:
 
 def launched_rundowns(session: Session, week: Week) -> list[Rundown]:
     """What goes out in a week, over all launched campaigns."""
-    query = (
-        select(Rundown)
-        .join(Campaign, Rundown.campaign_id == Campaign.id)
-        .where(Rundown.week == str(week), Campaign.state == CampaignState.LAUNCHED)
-        .order_by(Rundown.id)
-    )
-    return list(session.scalars(query))
+    query = select(Rundown).join(Rundown.campaign).where(Rundown.week == str(week))
+    launched = query.where(Campaign.state == CampaignState.LAUNCHED)
+    return list(session.scalars(launched.order_by(Rundown.id)))
 
 
 def stations_in(session: Session, scope_text: str, now: datetime) -> list[Station]:
     """The living stations of an area, by code of the commune."""
     today = now.astimezone(LOCAL).date()
     codes = [area.code for area in communes(session, Scope.parse(scope_text), today)]
-    query = (
-        select(Station)
-        .where(Station.area_code.in_(codes), or_(Station.active_to.is_(None), Station.active_to > today))
-        .order_by(Station.area_code, Station.id)
-    )
-    return list(session.scalars(query).unique())
+    query = select(Station).where(Station.area_code.in_(codes), lasts(Station.active_to, today))
+    return list(session.scalars(query.order_by(Station.area_code, Station.id)))
 
 
 def first_free_week(session: Session, scope: Scope, week: Week) -> Week:
     """The first week from `week` on in which no launched campaign touches an area; at most a year ahead."""
-    wanted = _codes(session, scope)
+    wanted = codes_in(session, scope.text)
     for later in range(MOST_WEEKS):
         running = launched_rundowns(session, week.shift(later))
-        if not any(_codes(session, Scope.parse(r.campaign.scope)) & wanted for r in running):
+        if not codes_in(session, *(one.campaign.scope for one in running)) & wanted:
             return week.shift(later)
     return week.shift(MOST_WEEKS)
 
@@ -144,35 +136,27 @@ def mandate_about(session: Session, scope: Scope) -> Mandate | None:
     try:
         return mandate_for(session, scope)
     except BadCampaign:
-        wanted = _codes(session, scope)
-        for mandate in session.scalars(select(Mandate).order_by(Mandate.id)):
-            if any(_codes(session, Scope.parse(area.scope)) & wanted for area in mandate.areas):
-                return mandate
-    return None
+        wanted = codes_in(session, scope.text)
+        known = session.scalars(select(Mandate).order_by(Mandate.id))
+        return next((mandate for mandate in known if _covered(session, mandate) & wanted), None)
 
 
 def mandate_for(session: Session, scope: Scope) -> Mandate:
     """The weekly mandate that covers an area: the narrowest one. Raises BadCampaign."""
-    best: tuple[int, Mandate] | None = None
-    wanted = _codes(session, scope)
-    for mandate in session.scalars(select(Mandate).where(Mandate.per == "week").order_by(Mandate.id)):
-        covered = set().union(*(_codes(session, Scope.parse(a.scope)) for a in mandate.areas))
-        if wanted <= covered and (best is None or len(covered) < best[0]):
-            best = (len(covered), mandate)
-    if best is None:
+    wanted = codes_in(session, scope.text)
+    weekly = session.scalars(select(Mandate).where(Mandate.per == "week").order_by(Mandate.id))
+    covering = [(len(codes), one) for one in weekly if wanted <= (codes := _covered(session, one))]
+    if not covering:
         raise BadCampaign(
             "Chưa có chỉ tiêu phát cho khu vực này. Anh/chị nạp danh sách xã (loaxa areas load) trước."
         )
-    return best[1]
+    return min(covering, key=lambda found: found[0])[1]
 
 
 def widest_scope(session: Session) -> str:
     """The area to plan for when nobody names one: that of the mandate that covers most. Raises BadCampaign."""
-    areas = [
-        (len(_codes(session, Scope.parse(area.scope))), area.scope)
-        for mandate in session.scalars(select(Mandate).where(Mandate.per == "week"))
-        for area in mandate.areas
-    ]
+    weekly = session.scalars(select(Mandate).where(Mandate.per == "week"))
+    areas = [(len(codes_in(session, one.scope)), one.scope) for mandate in weekly for one in mandate.areas]
     if not areas:
         raise BadCampaign(
             "Chưa có khu vực nào có chỉ tiêu. Anh/chị nạp danh sách xã (loaxa areas load) trước."
@@ -180,9 +164,8 @@ def widest_scope(session: Session) -> str:
     return max(areas)[1]
 
 
-def _codes(session: Session, scope: Scope) -> set[str]:
-    here = Area.kind != "province", Area.valid_to.is_(None), living(session, scope).clause()
-    return set(session.scalars(select(Area.code).where(*here)))
+def _covered(session: Session, mandate: Mandate) -> set[str]:
+    return codes_in(session, *(area.scope for area in mandate.areas))
 
 
 def _check(order: Order) -> None:
@@ -195,27 +178,21 @@ def _check(order: Order) -> None:
 
 
 def _items(session: Session, slugs: Sequence[str]) -> list[Item]:
-    if not slugs:
-        chosen = [item for item in items.all_items(session) if items.cleared_version(item)]
-        if not chosen:
-            raise BadCampaign("Thư viện chưa có tin nào đã duyệt. Anh/chị thêm và duyệt tin trước.")
-        return chosen
-    chosen = []
+    cleared = {item.slug: item for item in items.all_items(session) if items.cleared_version(item)}
+    if not cleared and not slugs:
+        raise BadCampaign("Thư viện chưa có tin nào đã duyệt. Anh/chị thêm và duyệt tin trước.")
     for slug in slugs:
-        item = items.item_by_slug(session, slug)
-        if item is None or items.cleared_version(item) is None:
+        if slug not in cleared:
             raise BadCampaign(f"Tin “{slug}” không có hoặc chưa duyệt nên chưa đưa vào chiến dịch được.")
-        chosen.append(item)
-    return chosen
+    return [cleared[slug] for slug in slugs or cleared]
 
 
 def _clash(session: Session, campaign: Campaign) -> Rundown | None:
-    mine = {area.code for area in communes(session, Scope.parse(campaign.scope), campaign.created_at.date())}
+    on = campaign.created_at.date()
+    mine = {area.code for area in communes(session, Scope.parse(campaign.scope), on)}
     for rundown in campaign.rundowns:
         for other in launched_rundowns(session, Week.parse(rundown.week)):
-            if other.campaign.mandate_id != campaign.mandate_id:
-                continue
-            theirs = communes(session, Scope.parse(other.campaign.scope), campaign.created_at.date())
-            if mine & {area.code for area in theirs}:
+            theirs = communes(session, Scope.parse(other.campaign.scope), on)
+            if other.campaign.mandate_id == campaign.mandate_id and mine & {area.code for area in theirs}:
                 return other
     return None

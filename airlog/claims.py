@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, joinedload, lazyload
 
 from airlog import freeze, pace
+from airlog.db import changed
 from airlog.deliveries import OPEN
 from airlog.models import Delivery, Duty
 from airlog.types import DeliveryState
@@ -60,6 +61,6 @@ def claim(
     what the message is made of.
     """
     values = {"row": delivery_id, "now": now, "by": by, "channel": bot[0], "bot": bot[1]}
-    taken = session.execute(_CLAIM, values | {"track": track_id, "version": version_id})
-    assert isinstance(taken, CursorResult)
-    return session.scalars(_CLAIMED_ROW, {"row": delivery_id}).unique().one() if taken.rowcount else None
+    if not changed(session, _CLAIM, values | {"track": track_id, "version": version_id}):
+        return None
+    return session.scalars(_CLAIMED_ROW, {"row": delivery_id}).unique().one()

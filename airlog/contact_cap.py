@@ -30,36 +30,25 @@ def is_full(session: Session, row: Delivery, most: int, now: datetime) -> bool:
     if row.rung not in DROPPED:
         return False
     session.execute(select(Person.id).where(Person.id == row.person_id).with_for_update())
-    return heard(session, row.person_id, Week.of(now), but=row.id) >= most
-
-
-def heard(session: Session, person_id: int, week: Week, *, but: int | None = None) -> int:
-    """How many counted messages left for a person in a week, without one row. One of unknown fate may have come: it
-    counts."""
+    week = Week.of(now)
     query = select(func.count()).where(
-        Delivery.person_id == person_id,
+        Delivery.person_id == row.person_id,
         Delivery.rung.in_(COUNTED),
         Delivery.claimed_at >= week.starts_at,
         Delivery.claimed_at < week.ends_at,
-        Delivery.id != (but or 0),
-        Delivery.state.in_((DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING)),
+        Delivery.id != row.id,
+        Delivery.state.in_(
+            (DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.SENDING)
+        ),  # may have come
     )
-    return session.scalar(query) or 0
+    return (session.scalar(query) or 0) >= most
 
 
 def left_out(session: Session, station_ids: Sequence[int], period: str) -> list[tuple[str, int]]:
     """Whose messages about some stations' duties of a period were left out, and how many; most first."""
-    query = (
-        select(Delivery.person_id, Person.name, Duty.station_id)
-        .join(Duty, Delivery.duty_id == Duty.id)
-        .join(Person, Delivery.person_id == Person.id)
-        .where(Delivery.period == period, Delivery.state == DeliveryState.FAILED, Delivery.error == REASON)
-    )
+    query = select(Delivery.person_id, Person.name, Duty.station_id).join(Delivery.duty).join(Delivery.person)
+    query = query.where(Delivery.period == period, Delivery.state == DeliveryState.FAILED)
+    query = query.where(Delivery.error == REASON)
     mine = set(station_ids)
-    names: dict[int, str] = {}
-    tally: Counter[int] = Counter()
-    for person_id, name, station_id in session.execute(query):
-        if station_id in mine:
-            names[person_id] = name
-            tally[person_id] += 1
-    return [(names[person_id], count) for person_id, count in tally.most_common()]
+    tally = Counter((person_id, name) for person_id, name, one in session.execute(query) if one in mine)
+    return [(name, count) for (_, name), count in tally.most_common()]

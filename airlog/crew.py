@@ -1,17 +1,21 @@
-"""Who is written to about which duties. It is asked about every station at every look at the plan, so plain rows are
-read and not objects: thirty times less work (measured)."""
+"""Who serves which station, and who is written to about which duties. It is asked about every station at every look at
+the plan, so plain rows are read and not objects: thirty times less work (measured)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from airlog.access import in_force
+from airlog.db import lasts
 from airlog.models import Address, Area, Duty, Grant, Person, Station
+from airlog.scope import scopes_over
 from airlog.types import AddressState, RoleKind
 
 
@@ -29,6 +33,31 @@ class To(NamedTuple):
 
     id: int
     person_id: int
+
+
+@dataclass(frozen=True)
+class Crews:
+    """Everybody who holds a role, by the stations and the areas that their grants name. Joined with the stations here: a
+    database does it by trying each grant on each station (9 s for 10,598 people on SQLite; this takes 0.1 s)."""
+
+    by_station: Mapping[int | None, Sequence[int]]
+    by_scope: Mapping[str, Sequence[int]]
+
+    def at(self, station_id: int, scopes: Iterable[str]) -> list[int]:
+        """The people of a station that lies in these scopes, each once."""
+        near = self.by_station.get(station_id, ())
+        return list(dict.fromkeys([*near, *(one for text in scopes for one in self.by_scope.get(text, ()))]))
+
+
+def crews(session: Session, now: datetime, role: RoleKind = RoleKind.OPERATOR) -> Crews:
+    """Those who hold a role now and have not left, in the order they were entered."""
+    query = select(Grant.person_id, Grant.station_id, Grant.scope).join(Grant.person)
+    query = query.where(Grant.role == role, in_force(now), lasts(Person.left_at, now))
+    by_station: defaultdict[int | None, list[int]] = defaultdict(list)
+    by_scope: defaultdict[str, list[int]] = defaultdict(list)
+    for person_id, station_id, scope in session.execute(query.order_by(Grant.person_id)):
+        (by_scope[scope] if station_id is None else by_station[station_id]).append(person_id)
+    return Crews(by_station, by_scope)
 
 
 def of_rundown(session: Session, rundown_id: int) -> list[Owed]:
@@ -52,25 +81,13 @@ def addresses(
     none that works is left out."""
     if not owed:
         return []
-    chats = _chats(session, channels, now)
-    by_scope: defaultdict[str, list[int]] = defaultdict(list)
-    by_station: defaultdict[int, list[int]] = defaultdict(list)
-    query = (
-        select(Grant.person_id, Grant.station_id, Grant.scope)
-        .where(Grant.role == role, Grant.valid_from <= now)
-        .where(or_(Grant.valid_to.is_(None), Grant.valid_to > now))
-        .order_by(Grant.person_id)
-    )
-    for person_id, station_id, scope in session.execute(query):
-        if station_id is None:
-            by_scope[scope].append(person_id)
-        else:
-            by_station[station_id].append(person_id)
-    found = []
-    for duty in owed:
-        here = [*by_station[duty.station_id], *(person for s in duty.scopes for person in by_scope[s])]
-        found += [(duty, chats[person]) for person in dict.fromkeys(here) if person in chats]
-    return found
+    chats, known = _chats(session, channels, now), crews(session, now, role)
+    return [
+        (duty, chats[person])
+        for duty in owed
+        for person in known.at(duty.station_id, duty.scopes)
+        if person in chats
+    ]
 
 
 def is_anybody(session: Session, role: RoleKind) -> bool:
@@ -84,33 +101,29 @@ def _owed(session: Session, where: ColumnElement[bool]) -> list[Owed]:
             Duty.id, Duty.period, Duty.station_id,
             Area.code, Area.parent_code, Area.former_district_code, Area.former_province,
         )
-        .join(Station, Duty.station_id == Station.id)
-        .join(Area, Station.area_code == Area.code)
+        .join(Duty.station)
+        .join(Station.area)
         .where(where, Station.active_to.is_(None))  # who was closed in mid-week is asked for nothing
         .order_by(Duty.station_id, Duty.id)
     )  # fmt: skip
     return [
-        Owed(duty_id, period, station_id, _scopes(*places))
-        for duty_id, period, station_id, *places in session.execute(query)
+        Owed(duty_id, period, station_id, scopes_over(code, *labels))
+        for duty_id, period, station_id, code, *labels in session.execute(query)
     ]
 
 
-def _scopes(
-    code: str | None, province: str | None, district: str | None, former_province: str | None
-) -> tuple[str, ...]:
-    former = f"{province}/{former_province}" if former_province else None
-    return tuple(text for text in ("*", code, province, district, former) if text)
-
-
 def _chats(session: Session, channels: Sequence[str], now: datetime) -> dict[int, tuple[To, ...]]:
-    query = (
-        select(Address.id, Address.person_id)
-        .join(Person, Address.person_id == Person.id)
-        .where(Address.state == AddressState.ACTIVE, Address.channel.in_(list(channels)))
-        .where(or_(Person.left_at.is_(None), Person.left_at > now))
-        .order_by(Address.rank, Address.id)
-    )
+    query = select(Address.id, Address.person_id).where(*working(channels, now)).join(Address.person)
     found: dict[int, tuple[To, ...]] = {}
-    for address_id, person_id in session.execute(query):
+    for address_id, person_id in session.execute(query.order_by(Address.rank, Address.id)):
         found[person_id] = (*found.get(person_id, ()), To(address_id, person_id))
     return found
+
+
+def working(channels: Sequence[str], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Chats (joined with their people) on channels that run here, of people who have not left."""
+    return (
+        Address.state == AddressState.ACTIVE,
+        Address.channel.in_(list(channels)),
+        lasts(Person.left_at, now),
+    )

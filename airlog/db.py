@@ -5,24 +5,32 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, TypeVarTuple
 from uuid import uuid4
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    CursorResult,
     Engine,
     ExceptionContext,
     Float,
+    Select,
+    SQLColumnExpression,
+    Update,
     create_engine,
     event,
     inspect,
+    or_,
     select,
     text,
 )
+from sqlalchemy import Row as ResultRow
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
@@ -48,9 +56,13 @@ _PRAGMAS = (
     "synchronous=FULL",
     f"journal_size_limit={_WAL_BYTES}",
 )
+AT_ONCE = 500
+"""Values in one statement: databases limit how many it may carry."""
 _INSISTING_S = (0.2, 0.5, 1, 2, 5, 10, 15, 30, 60)
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
+Columns = TypeVarTuple("Columns")
 Row = dict[str, object]
 
 
@@ -203,9 +215,43 @@ def insert_new(
     session: Session, table: type[DeclarativeBase], rows: Sequence[Row], unique: Sequence[str]
 ) -> None:
     """Insert the rows whose unique columns are not there yet, also when another process inserts them at this moment."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     if rows:
-        session.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=unique), rows)
+        session.execute(insert_into(session, table).on_conflict_do_nothing(index_elements=unique), rows)
+
+
+def insert_into(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what happens to a row that is there already."""
+    return postgresql.insert(table) if is_server(session) else sqlite.insert(table)
+
+
+def is_server(session: Session) -> bool:
+    """PostgreSQL; else it is SQLite, whose writing transactions exclude one another anyway."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def in_parts(values: Sequence[T], at_once: int = AT_ONCE) -> Iterator[Sequence[T]]:
+    """As many at a time as one statement may carry."""
+    return (values[start : start + at_once] for start in range(0, len(values), at_once))
+
+
+def rows_about(
+    session: Session, query: Select[*Columns], column: SQLColumnExpression[object], values: Collection[object]
+) -> Iterator[ResultRow[*Columns]]:
+    """The rows of a query in which a column has one of any number of values."""
+    for part in in_parts(list(values)):
+        yield from session.execute(query.where(column.in_(part)))
+
+
+def lasts(end: SQLColumnExpression[object], moment: date) -> ColumnElement[bool]:
+    """Rows that go on after a moment: their end is open, or lies behind it. An end is the first moment without them."""
+    return or_(end.is_(None), end > moment)
+
+
+def changed(session: Session, statement: Update, values: Row | None = None) -> int:
+    """Run an UPDATE, with values for its parameters, and count the rows that it changed."""
+    result = session.execute(statement, values)
+    assert isinstance(result, CursorResult)
+    return result.rowcount
 
 
 class store_clock(FunctionElement[float]):
@@ -237,9 +283,18 @@ _STORE_CLOCK = select(store_clock())
 
 
 def lock_log(session: Session) -> None:
-    """Let one writer at a time extend the hash chain. SQLite's transactions are immediate and so exclusive."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(7170001)"))
+    """Let one writer at a time extend the hash chain."""
+    _lock(session, 7170001)
+
+
+def lock_pool(session: Session) -> None:
+    """Two who hand out the last place at a bot at once: one of them waits."""
+    _lock(session, 7170002)
+
+
+def _lock(session: Session, number: int) -> None:
+    if is_server(session):
+        session.execute(text(f"SELECT pg_advisory_xact_lock({number})"))
 
 
 def _driver_url(url: str) -> URL:

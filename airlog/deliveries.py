@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from sqlalchemy import ColumnElement, CursorResult, Update, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, lazyload
 
 from airlog import nodes
-from airlog.db import insert_new
+from airlog.crew import To
+from airlog.db import Row, changed, in_parts, insert_new, rows_about
 from airlog.models import UNSETTLED, Address, Delivery, Duty, Person, Upload
 from airlog.types import AddressState, DeliveryState, Rung
 from content.week import Week
@@ -44,21 +44,12 @@ _BY_MESSAGE = (  # asked twice for each press, so built once
 )
 
 
-class Recipient(Protocol):
-    """An address, or as much of one as a plan needs."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def person_id(self) -> int: ...
-
-
 @dataclass(frozen=True)
 class Wanted:
     """A message that ought to exist: one rung towards one address."""
 
     rung: Rung
-    address: Recipient
+    address: Address | To
     period: str
     due_at: datetime
     duty_id: int | None = None
@@ -72,35 +63,33 @@ class Wanted:
 
 def plan(session: Session, wanted: Sequence[Wanted]) -> int:
     """Insert the rows that are missing, and count them. Running it twice, or in two places, adds nothing."""
-    rows: list[dict[str, object]] = [
-        {
-            "key": w.key,
-            "duty_id": w.duty_id,
-            "period": w.period,
-            "rung": w.rung,
-            "person_id": w.address.person_id,
-            "address_id": w.address.id,
-            "state": DeliveryState.QUEUED,
-            "due_at": w.due_at,
-            "attempts": 0,
-        }
-        for w in wanted
+    keys = [one.key for one in wanted]
+    known = {key for (key,) in rows_about(session, select(Delivery.key), Delivery.key, keys)}
+    fresh = [one for one in wanted if one.key not in known]
+    rows = [
+        {"key": one.key, "duty_id": one.duty_id, "period": one.period, "rung": one.rung, "attempts": 0}
+        | {"person_id": one.address.person_id, "address_id": one.address.id, **opened(one.due_at)}
+        for one in fresh
     ]
-    return sum(_insert_missing(session, rows[i : i + 200]) for i in range(0, len(rows), 200)) + _reopen(
-        session, wanted
-    )
+    for part in in_parts(rows):
+        insert_new(session, Delivery, part, ["key"])
+    return len(rows) + _reopen(session, wanted)
+
+
+def opened(due_at: datetime) -> Row:
+    """What a row says that is to be sent, for the first time or again."""
+    free = {"settled_at": None, "refused_since": None, "armed": False}
+    return {"state": DeliveryState.QUEUED, "due_at": due_at, **free}
 
 
 def _reopen(session: Session, wanted: Sequence[Wanted]) -> int:
     """A reminder that an answer cancelled is wanted again once the answer was taken back; an item that moved on to
     the next address, once that address is dead."""
     by_key = {w.key: w.due_at for w in wanted if w.rung in (*REMINDING, Rung.ITEM)}
-    rows = list(
-        session.scalars(select(Delivery).where(_wanted_again(), Delivery.key.in_(list(by_key)))).unique()
-    )
-    for row in rows:
-        row.state, row.due_at, row.settled_at, row.armed = DeliveryState.QUEUED, by_key[row.key], None, False
-        row.refused_since = None
+    gone = select(Delivery.id, Delivery.key).where(_wanted_again())
+    rows = list(rows_about(session, gone, Delivery.key, by_key))
+    for id_, key in rows:
+        session.execute(update(Delivery).where(Delivery.id == id_).values(opened(by_key[key])))
     return len(rows)
 
 
@@ -108,7 +97,7 @@ def due(session: Session, now: datetime, channels: Sequence[str], most: int = 50
     """Rows whose time has come on channels that run here, oldest first: (id, channel)."""
     query = (
         select(Delivery.id, Address.channel)
-        .join(Address, Delivery.address_id == Address.id)
+        .join(Delivery.address)
         .where(func.coalesce(Address.channel, "").in_(channels))  # as in jobs.arm
         .where(UNSETTLED, Delivery.state.in_(OPEN), Delivery.due_at <= now)
         .order_by(URGENT_FIRST, Delivery.due_at, Delivery.id)
@@ -170,43 +159,32 @@ def sweep(session: Session, now: datetime) -> int:
     a while. Returns how many."""
     orphan = Delivery.claimed_by.is_not(None) & Delivery.claimed_by.not_in(nodes.live_tokens(session))
     lost = UNSETTLED, Delivery.state == DeliveryState.SENDING, or_(Delivery.claimed_at < now - STALE, orphan)
-    changed = _changed(
-        session,
-        update(Delivery)
-        .where(*lost)
-        .values(state=DeliveryState.UNKNOWN, settled_at=now, error="gián đoạn khi đang gửi"),
-    )
-    if changed:
+    doubtful = {"state": DeliveryState.UNKNOWN, "settled_at": now, "error": "gián đoạn khi đang gửi"}
+    count = changed(session, update(Delivery).where(*lost).values(doubtful))
+    if count:
         _repeat(session, now)
-    return changed
+    return count
 
 
 def unsettled_items(session: Session, now: datetime) -> list[Delivery]:
     """Items of unknown fate whose week still runs, some minutes after it happened."""
-    query = (
-        select(Delivery)
-        .join(Duty, Delivery.duty_id == Duty.id)
-        .where(UNSETTLED, Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.UNKNOWN)
-        .where(Delivery.settled_at < now - ASK_AFTER, Duty.due_at > now)
-    )
-    return list(session.scalars(query).unique())
+    doubtful = UNSETTLED, Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.UNKNOWN
+    query = select(Delivery).join(Delivery.duty).where(*doubtful, Duty.due_at > now)
+    return list(session.scalars(query.where(Delivery.settled_at < now - ASK_AFTER)))
 
 
 def resend(session: Session, duty: Duty, address: Address, now: datetime) -> None:
     """The person says it never came: the one case in which an unknown item goes out again."""
-    session.execute(
-        update(Delivery)
-        .where(Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
-        .where(Delivery.state == DeliveryState.UNKNOWN)
-        .values(state=DeliveryState.QUEUED, due_at=now, armed=False)
-    )
+    mine = Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM
+    rows = update(Delivery).where(*mine, Delivery.state == DeliveryState.UNKNOWN)
+    session.execute(rows.values(opened(now)))
 
 
-def reopen_blocked(session: Session, address: Address, now: datetime) -> int:
+def reopen_blocked(session: Session, address: Address, now: datetime) -> None:
     """The person is back at this address: the item of a running week that failed there is due again, unless it
     went to another address meanwhile. Call it before the address is marked as working."""
     if address.state is AddressState.ACTIVE:
-        return 0
+        return
     running = select(Duty.id).where(Duty.due_at > now)
     other = aliased(Delivery)
     elsewhere = (
@@ -214,55 +192,39 @@ def reopen_blocked(session: Session, address: Address, now: datetime) -> int:
         .where(other.duty_id == Delivery.duty_id, other.person_id == Delivery.person_id)
         .where(other.rung == Rung.ITEM, other.state.not_in(GONE))
     )
-    return _changed(
-        session,
+    session.execute(
         update(Delivery)
         .where(Delivery.address_id == address.id, Delivery.rung == Rung.ITEM, Delivery.duty_id.in_(running))
         .where(Delivery.state == DeliveryState.FAILED, ~elsewhere.exists())
-        .values(state=DeliveryState.QUEUED, due_at=now, armed=False, settled_at=None)
-        .execution_options(synchronize_session=False),
+        .values(opened(now))
+        .execution_options(synchronize_session=False)
     )
 
 
 def item_addresses(session: Session, duty_ids: Sequence[int], about: str) -> dict[tuple[int, int], int]:
     """By (duty, person): the address at which the item is, may be, or is about to be."""
-    found: dict[tuple[int, int], int] = {}
-    for start in range(0, len(duty_ids), 500):
-        query = select(Delivery.duty_id, Delivery.person_id, Delivery.address_id).where(
-            Delivery.duty_id.in_(duty_ids[start : start + 500]),
-            Delivery.rung == Rung.ITEM,
-            Delivery.key.contains(f":{about}:"),
-            Delivery.state.not_in(GONE),
-        )
-        for duty_id, person_id, address_id in session.execute(query):
-            found[duty_id or 0, person_id] = address_id
-    return found
+    query = select(Delivery.duty_id, Delivery.person_id, Delivery.address_id).where(
+        Delivery.rung == Rung.ITEM, Delivery.key.contains(f":{about}:"), Delivery.state.not_in(GONE)
+    )
+    rows = rows_about(session, query, Delivery.duty_id, duty_ids)
+    return {(duty_id or 0, person_id): address_id for duty_id, person_id, address_id in rows}
 
 
-def bring_forward(session: Session, rundown_id: int, now: datetime) -> int:
+def bring_forward(session: Session, rundown_id: int, now: datetime) -> None:
     """Make the items of a rundown due now that were planned for later."""
     mine = select(Duty.id).where(Duty.rundown_id == rundown_id)
-    return _changed(
-        session,
-        update(Delivery)
-        .where(Delivery.duty_id.in_(mine), Delivery.rung == Rung.ITEM, Delivery.state.in_(OPEN))
-        .where(Delivery.due_at > now)
-        .values(due_at=now, armed=False),
-    )
+    later = Delivery.rung == Rung.ITEM, Delivery.state.in_(OPEN), Delivery.due_at > now
+    rows = update(Delivery).where(Delivery.duty_id.in_(mine), *later)
+    session.execute(rows.values(due_at=now, armed=False))
 
 
 def close_week(session: Session, now: datetime) -> int:
     """Past its deadline an item that never went out, or whose fate stayed unknown, has failed for good."""
     # For each row that is still open, not from the list of all duties that were ever due.
     over = select(Duty.id).where(Duty.id == Delivery.duty_id, Duty.due_at <= now).exists()
-    states = (*OPEN, DeliveryState.UNKNOWN)
-    rungs = (Rung.ITEM, *ANSWERABLE)
-    return _changed(
-        session,
-        update(Delivery)
-        .where(UNSETTLED, over, Delivery.rung.in_(rungs), Delivery.state.in_(states))
-        .values(state=DeliveryState.FAILED, settled_at=now, error="hết tuần mà chưa gửi được"),
-    )
+    late = update(Delivery).where(UNSETTLED, over, Delivery.rung.in_((Rung.ITEM, *ANSWERABLE)))
+    over_now = {"state": DeliveryState.FAILED, "settled_at": now, "error": "hết tuần mà chưa gửi được"}
+    return changed(session, late.where(Delivery.state.in_((*OPEN, DeliveryState.UNKNOWN))).values(over_now))
 
 
 def cancel(session: Session, delivery_id: int, now: datetime) -> None:
@@ -270,20 +232,28 @@ def cancel(session: Session, delivery_id: int, now: datetime) -> None:
     _settle(session, delivery_id, DeliveryState.CANCELLED, now)
 
 
+def cancel_open(session: Session, *where: ColumnElement[bool], now: datetime) -> int:
+    """What has not left of some messages, and only that: a row that a worker claimed meanwhile is in flight. How many."""
+    rows = update(Delivery).where(*where, Delivery.state.in_(OPEN))
+    gone = {"state": DeliveryState.CANCELLED, "settled_at": now, "refused_since": None}
+    return changed(session, rows.values(gone))
+
+
 def cancel_reminders(session: Session, duty: Duty, now: datetime) -> int:
-    """A duty that was answered needs no reminder: what is not sent yet is cancelled."""
-    return _cancel(session, Delivery.duty_id == duty.id, Delivery.rung.in_(ANSWERABLE), now=now)
+    """A duty that was answered needs no reminder."""
+    return cancel_open(session, Delivery.duty_id == duty.id, Delivery.rung.in_(ANSWERABLE), now=now)
 
 
-def cancel_rung(session: Session, duty_ids: Sequence[int], rung: Rung, now: datetime) -> int:
-    """What is not sent yet of a rung that a later one overtook."""
-    return _cancel(session, Delivery.duty_id.in_(list(duty_ids)), Delivery.rung == rung, now=now)
+def cancel_first_questions(session: Session, duty_ids: Sequence[int], now: datetime) -> None:
+    """The second reminder overtakes what has not left of the steps before it."""
+    before = Delivery.rung.in_((Rung.QUESTION, Rung.REMINDER_1))
+    cancel_open(session, Delivery.duty_id.in_(list(duty_ids)), before, now=now)
 
 
-def cancel_items(session: Session, rundown_ids: Sequence[int], now: datetime) -> int:
-    """The items of stopped weeks that have not gone out."""
+def cancel_week(session: Session, rundown_ids: Sequence[int], rungs: Sequence[Rung], now: datetime) -> int:
+    """What has not gone out of the weeks of campaigns that were stopped or recalled. How many."""
     mine = select(Duty.id).where(Duty.rundown_id.in_(list(rundown_ids)))
-    return _cancel(session, Delivery.duty_id.in_(mine), Delivery.rung == Rung.ITEM, now=now)
+    return cancel_open(session, Delivery.duty_id.in_(mine), Delivery.rung.in_(rungs), now=now)
 
 
 def proven(
@@ -303,10 +273,6 @@ def got_it(session: Session, duty: Duty, address: Address, now: datetime) -> Non
     """The person answers that the item arrived: when it was sent, then, is when it was claimed."""
     mine = (Delivery.duty_id == duty.id, Delivery.address_id == address.id, Delivery.rung == Rung.ITEM)
     _arrived(session, *mine, now=now)
-
-
-def by_id(session: Session, delivery_id: int) -> Delivery:
-    return session.get_one(Delivery, delivery_id)
 
 
 def by_message(session: Session, address: Address, message_ref: str) -> Delivery | None:
@@ -329,28 +295,17 @@ def last_letter(
     session: Session, person_id: int, rungs: Sequence[Rung], before_id: int | None = None
 ) -> Delivery | None:
     """The newest message of some rungs to a person (or the newest before another) that did not fail."""
-    query = (
-        select(Delivery)
-        .where(Delivery.person_id == person_id, Delivery.rung.in_(list(rungs)), Delivery.state.not_in(GONE))
-        .order_by(Delivery.id.desc())
-    )
+    letters = Delivery.person_id == person_id, Delivery.rung.in_(list(rungs)), Delivery.state.not_in(GONE)
+    query = select(Delivery).where(*letters).order_by(Delivery.id.desc())
     if before_id is not None:
         query = query.where(Delivery.id < before_id)
-    return session.scalars(query.limit(1)).unique().first()
+    return session.scalars(query.limit(1)).first()
 
 
 def was_told(session: Session, person: Person, rung: Rung, about: str) -> bool:
     """Whether a person has a message of a rung whose key begins so, whatever became of it."""
     query = select(Delivery.id).where(Delivery.person_id == person.id, Delivery.rung == rung)
     return session.scalar(query.where(Delivery.key.startswith(about, autoescape=True)).limit(1)) is not None
-
-
-def item_sent_at(session: Session, duty: Duty) -> datetime | None:
-    """When the week's item first reached somebody of the station; None while it has not."""
-    query = select(Delivery.sent_at).where(
-        Delivery.duty_id == duty.id, Delivery.rung == Rung.ITEM, Delivery.sent_at.is_not(None)
-    )
-    return min((at for at in session.scalars(query) if at), default=None)
 
 
 @dataclass(frozen=True)
@@ -366,13 +321,12 @@ class Question:
 def questions(session: Session, period: str) -> dict[tuple[int, int], Question]:
     """By (duty, person). One that an answer cancelled is as if it was never planned: once the answer is taken back it is
     wanted again."""
-    first = (Rung.QUESTION, Rung.REMINDER_1)
-    query = select(
-        Delivery.duty_id, Delivery.person_id, Delivery.due_at, Delivery.sent_at, Delivery.rung
-    ).where(Delivery.period == period, Delivery.rung.in_(first), Delivery.state != DeliveryState.CANCELLED)
+    first = Delivery.rung.in_((Rung.QUESTION, Rung.REMINDER_1)), Delivery.state != DeliveryState.CANCELLED
+    query = select(Delivery.duty_id, Delivery.person_id, Delivery.due_at, Delivery.sent_at, Delivery.rung)
+    rows = session.execute(query.where(Delivery.period == period, *first))
     return {
         (duty_id or 0, person_id): Question(due_at, sent_at, rung is Rung.REMINDER_1)
-        for duty_id, person_id, due_at, sent_at, rung in session.execute(query)
+        for duty_id, person_id, due_at, sent_at, rung in rows
     }
 
 
@@ -380,13 +334,12 @@ def shown(session: Session, duty_id: int) -> list[Delivery]:
     """The messages about a duty that stand in somebody's chat and ask for its answer, oldest first."""
     query = (
         select(Delivery)
-        .join(Address, Delivery.address_id == Address.id)
+        .join(Delivery.address)
         .where(Delivery.duty_id == duty_id, Delivery.state == DeliveryState.SENT)
         .where(Delivery.rung.in_((Rung.ITEM, *REMINDING)), Delivery.message_ref.is_not(None))
         .where(Address.state == AddressState.ACTIVE)
-        .order_by(Delivery.id)
     )
-    return list(session.scalars(query).unique())
+    return list(session.scalars(query.order_by(Delivery.id)))
 
 
 def upload_of(session: Session, track_id: int, channel: str, bot: str) -> str | None:
@@ -400,61 +353,32 @@ def keep_upload(session: Session, track_id: int, channel: str, bot: str, file_re
     insert_new(session, Upload, [row], ["track_id", "channel", "bot"])
 
 
-def _changed(session: Session, statement: Update) -> int:
-    """Run an UPDATE and count the rows it changed."""
-    result = session.execute(statement)
-    assert isinstance(result, CursorResult)
-    return result.rowcount
-
-
-def _cancel(session: Session, *where: ColumnElement[bool], now: datetime) -> int:
-    return _changed(
-        session,
-        update(Delivery)
-        .where(*where, Delivery.state.in_(OPEN))
-        .values(state=DeliveryState.CANCELLED, settled_at=now, refused_since=None),
-    )
-
-
 def _arrived(session: Session, *where: ColumnElement[bool], now: datetime) -> None:
-    session.execute(
-        update(Delivery)
-        .where(*where, Delivery.state == DeliveryState.UNKNOWN)
-        .values(state=DeliveryState.SENT, sent_at=Delivery.claimed_at, settled_at=now)
-    )
+    rows = update(Delivery).where(*where, Delivery.state == DeliveryState.UNKNOWN)
+    session.execute(rows.values(state=DeliveryState.SENT, sent_at=Delivery.claimed_at, settled_at=now))
 
 
 def _settle(
     session: Session, delivery_id: int, state: DeliveryState, now: datetime, **values: object
 ) -> None:
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state != DeliveryState.SENT)
-        .values(state=state, settled_at=now, **values)
-    )
+    row = update(Delivery).where(Delivery.id == delivery_id, Delivery.state != DeliveryState.SENT)
+    session.execute(row.values(state=state, settled_at=now, **values))
 
 
 def _repeat(session: Session, now: datetime, *where: ColumnElement[bool]) -> None:
-    session.execute(
-        update(Delivery)
-        .where(*where, Delivery.state == DeliveryState.UNKNOWN, Delivery.rung.in_(REPEATED))
-        .where(Delivery.attempts < REPEATS)
-        .values(state=DeliveryState.RETRYING, due_at=now + timedelta(minutes=1), armed=False, settled_at=None)
+    rows = update(Delivery).where(
+        *where, Delivery.state == DeliveryState.UNKNOWN, Delivery.rung.in_(REPEATED)
     )
-    session.execute(
-        update(Delivery)
-        .where(*where, Delivery.state == DeliveryState.UNKNOWN, Delivery.rung.in_(REPEATED))
-        .values(state=DeliveryState.FAILED)
-    )
+    again = {"state": DeliveryState.RETRYING, "due_at": now + timedelta(minutes=1)}
+    more = rows.where(Delivery.attempts < REPEATS)
+    session.execute(more.values(**again, armed=False, settled_at=None))
+    session.execute(rows.values(state=DeliveryState.FAILED))
 
 
 def missing(session: Session, wanted: Sequence[Wanted]) -> list[Wanted]:
     """Those that are not planned yet, or were and are wanted again: what `plan` would do something about."""
-    known: dict[str, bool] = {}
-    for start in range(0, len(wanted), 500):
-        keys = [w.key for w in wanted[start : start + 500]]
-        query = select(Delivery.key, _wanted_again()).where(Delivery.key.in_(keys))
-        known.update((key, again) for key, again in session.execute(query))
+    query = select(Delivery.key, _wanted_again())
+    known = dict(rows_about(session, query, Delivery.key, [w.key for w in wanted]))
     return [w for w in wanted if known.get(w.key, True)]
 
 
@@ -462,12 +386,3 @@ def _wanted_again() -> ColumnElement[bool]:
     """Rows that `plan` opens again when they are wanted; a reminder that moved to another address is not."""
     reminds = and_(Delivery.rung.in_(REMINDING), Delivery.refused_since.is_(None))
     return and_(Delivery.state == DeliveryState.CANCELLED, or_(Delivery.rung == Rung.ITEM, reminds))
-
-
-def _insert_missing(session: Session, rows: list[dict[str, object]]) -> int:
-    if not rows:
-        return 0
-    known = set(session.scalars(select(Delivery.key).where(Delivery.key.in_([r["key"] for r in rows]))))
-    fresh = [row for row in rows if row["key"] not in known]
-    insert_new(session, Delivery, fresh, ["key"])
-    return len(fresh)

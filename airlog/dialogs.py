@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from airlog.models import Address, Dialog, Duty
+from airlog import access
+from airlog.models import Address, Audit, Dialog, Duty, Person
 
 LIFE = timedelta(days=2)
 
@@ -51,3 +53,14 @@ def close(session: Session, address: Address | None) -> None:
     if row is not None:
         session.delete(row)
         session.flush()
+
+
+def may_hint(session: Session, chat: str, person: Person | None, now: datetime, every: timedelta) -> bool:
+    """Whether the chat (`channel:bot:id`) got no hint for that long how to answer (seldom, so that “cảm ơn” does not
+    start a conversation); if so, this one is written down."""
+    recent = select(Audit.id).where(Audit.act == "hint", Audit.subject == chat[:120], Audit.at > now - every)
+    if session.scalar(recent.limit(1)) is not None:
+        return False
+    access.note(session, person, "hint", chat, now)
+    session.flush()
+    return True

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from airlog import ledger_kept
-from airlog.db import Row, insert_new, lock_log
-from airlog.deliveries import OPEN
-from airlog.models import Area, Delivery, Duty, Mandate, Rundown, Station
+from airlog.db import Row, insert_new, lasts, lock_log
+from airlog.deliveries import GONE, OPEN
+from airlog.models import Delivery, Duty, Mandate, Rundown, Station
 from airlog.scope import Scope, any_of, lives
-from airlog.types import DeliveryState, Rung
+from airlog.types import Rung
 from content.week import LOCAL, Week, month_bounds
 
 
@@ -36,18 +36,15 @@ def make_for(session: Session, station: Station, week: Week, now: datetime) -> N
 
 def missing(session: Session, week: Week, now: datetime) -> list[Row]:
     """The duties that `make` would insert."""
-    mandates = _in_force(session, week)
+    in_force = Mandate.valid_from <= week.sunday, lasts(Mandate.valid_to, week.monday)
+    mandates = list(session.scalars(select(Mandate).where(*in_force).order_by(Mandate.id)))
     return [row for one in mandates for row in _missing_of(session, one, _alike(one, mandates), week, now)]
 
 
 def tie(session: Session, rundown: Rundown, now: datetime) -> None:
     """Say which item the duties of a campaign's stations are about; a duty keeps the first one it got."""
-    session.execute(
-        update(Duty)
-        .where(Duty.id.in_(_untied(rundown, now)))
-        .values(rundown_id=rundown.id)
-        .execution_options(synchronize_session="fetch")
-    )
+    free = update(Duty).where(Duty.id.in_(_untied(rundown, now))).values(rundown_id=rundown.id)
+    session.execute(free.execution_options(synchronize_session="fetch"))
 
 
 def untied(session: Session, rundown: Rundown, now: datetime) -> bool:
@@ -57,24 +54,17 @@ def untied(session: Session, rundown: Rundown, now: datetime) -> bool:
 
 def _untied(rundown: Rundown, now: datetime) -> Select[int]:
     today = now.astimezone(LOCAL).date()
-    return (
-        select(Duty.id)
-        .join(Station, Duty.station_id == Station.id)
-        .join(Area, Station.area_code == Area.code)
-        .where(Duty.period == rundown.week, Duty.mandate_id == rundown.campaign.mandate_id)
-        .where(Duty.rundown_id.is_(None), Scope.parse(rundown.campaign.scope).clause(), lives(today))
-        .where(or_(Station.active_to.is_(None), Station.active_to > today))
-    )
+    inside = Scope.parse(rundown.campaign.scope).clause(), lives(today), lasts(Station.active_to, today)
+    query = select(Duty.id).join(Duty.station).join(Station.area).where(*inside)
+    query = query.where(Duty.period == rundown.week, Duty.mandate_id == rundown.campaign.mandate_id)
+    return query.where(Duty.rundown_id.is_(None))
 
 
 def untie(session: Session, rundowns: Sequence[Rundown]) -> None:
     """Let go of the duties of stopped weeks to which no item has gone out: another campaign may serve them."""
-    gone_out = select(Delivery.duty_id).where(
-        Delivery.rung == Rung.ITEM,
-        Delivery.state.not_in((*OPEN, DeliveryState.CANCELLED, DeliveryState.FAILED)),
-    )
-    free = [Duty.rundown_id.in_([r.id for r in rundowns])]
-    free.append(Duty.id.not_in(gone_out.where(Delivery.duty_id.is_not(None))))
+    gone_out = select(Delivery.duty_id).where(Delivery.state.not_in((*OPEN, *GONE)))
+    gone_out = gone_out.where(Delivery.rung == Rung.ITEM, Delivery.duty_id.is_not(None))
+    free = Duty.rundown_id.in_([r.id for r in rundowns]), Duty.id.not_in(gone_out)
     spoken_of = list(session.scalars(select(Duty.id).where(*free, Duty.said_seq.is_not(None))))
     session.execute(update(Duty).where(*free).values(rundown_id=None))
     if spoken_of:  # what was recalled of a week that is not theirs any more is nothing to them
@@ -89,30 +79,14 @@ def last_planned(session: Session, now: datetime) -> Week | None:
     return Week.of(newest) if newest else None
 
 
-def of_rundown(session: Session, rundown: Rundown) -> list[Duty]:
-    query = select(Duty).where(Duty.rundown_id == rundown.id).order_by(Duty.station_id)
-    return list(session.scalars(query).unique())
-
-
 def of_period(session: Session, period: str) -> list[Duty]:
     """All duties of a week or month, in the order of their stations."""
     return list(session.scalars(select(Duty).where(Duty.period == period).order_by(Duty.station_id)).unique())
 
 
-def by_id(session: Session, duty_id: int) -> Duty | None:
-    return session.get(Duty, duty_id)
-
-
 def of_station(session: Session, station: Station, period: str) -> list[Duty]:
     query = select(Duty).where(Duty.station_id == station.id, Duty.period == period).order_by(Duty.id)
     return list(session.scalars(query).unique())
-
-
-def _in_force(session: Session, week: Week) -> list[Mandate]:
-    query = select(Mandate).where(
-        Mandate.valid_from <= week.sunday, or_(Mandate.valid_to.is_(None), Mandate.valid_to > week.monday)
-    )
-    return list(session.scalars(query.order_by(Mandate.id)))
 
 
 def _alike(mandate: Mandate, mandates: Sequence[Mandate]) -> list[int]:
@@ -157,10 +131,6 @@ def _period(mandate: Mandate, week: Week) -> tuple[str, datetime, datetime]:
 def _stations(mandate: Mandate, due_at: datetime, now: datetime) -> Select[int]:
     """Stations of the mandate's areas that exist now and existed before the period ends."""
     today, day_after = now.astimezone(LOCAL).date(), due_at.astimezone(LOCAL).date()
-    return (
-        select(Station.id)
-        .join(Area, Station.area_code == Area.code)
-        .where(any_of([area.scope for area in mandate.areas]), Station.active_from < day_after)
-        .where(or_(Station.active_to.is_(None), Station.active_to > today))
-        .order_by(Station.area_code, Station.id)
-    )
+    query = select(Station.id).join(Station.area).where(any_of([area.scope for area in mandate.areas]))
+    query = query.where(Station.active_from < day_after, lasts(Station.active_to, today))
+    return query.order_by(Station.area_code, Station.id)

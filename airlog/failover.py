@@ -12,19 +12,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, TextClause, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from airlog.db import insert_new
-from airlog.deliveries import OPEN
-from airlog.models import UNSETTLED, Address, Delivery, Person
+from airlog import crew
+from airlog.db import insert_new, rows_about
+from airlog.deliveries import OPEN, opened
+from airlog.models import UNSETTLED, Address, Delivery
 from airlog.types import AddressState, DeliveryState, Rung
 from content.week import Week
 
 PATIENCE = timedelta(minutes=10)
 """How long a service may refuse a message before the next address is tried (design.md section 6)."""
 _MOVED = "Kênh nhắn tin không nhận tin suốt 10 phút, đã gửi qua địa chỉ khác của người nhận"
-_AT_ONCE = 500
 _MOVED_ON = and_(Delivery.state == DeliveryState.CANCELLED, Delivery.refused_since.is_not(None))
 Bot = tuple[str, str]
 """(channel, bot)"""
@@ -53,12 +53,14 @@ def move_refused(session: Session, channels: Sequence[str], now: datetime, most:
     Who has no other address keeps the row where it is: it is tried on.
     """
     since = now - PATIENCE
-    if not _is_any_refused(session, since):
+    if session.scalar(select(Delivery.id).where(*_refused(since)).limit(1)) is None:
         return 0
     silent = _silent_bots(session, since, now)
     stuck = _stuck(session, silent, since)
     elsewhere = _addresses(session, {row.person_id for row in stuck}, channels, silent, now)
-    tried = _tried(session, [f"{row.about}:{to}" for row in stuck for to in elsewhere[row.person_id]])
+    keys = [f"{row.about}:{to}" for row in stuck for to in elsewhere[row.person_id]]
+    # Keys for which there is a row, and whether it moved on from there.
+    tried = dict(rows_about(session, select(Delivery.key, _MOVED_ON), Delivery.key, keys))
     moved = 0
     for row in stuck:
         others = _after(elsewhere[row.person_id], row.address_id)
@@ -71,31 +73,20 @@ def move_refused(session: Session, channels: Sequence[str], now: datetime, most:
     return moved
 
 
-def _is_any_refused(session: Session, since: datetime) -> bool:
-    refused = select(Delivery.id).where(UNSETTLED, Delivery.state.in_(OPEN), Delivery.refused_since <= since)
-    return session.scalar(refused.limit(1)) is not None
+def _refused(since: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
+    return UNSETTLED, Delivery.state.in_(OPEN), Delivery.refused_since <= since
 
 
 def _silent_bots(session: Session, since: datetime, now: datetime) -> set[Bot]:
     """Bots that refused a message ten minutes ago and took none since: what still waits for them waits in vain."""
-    refusing = (
-        select(Address.channel, Address.bot)
-        .join(Delivery, Delivery.address_id == Address.id)
-        .where(UNSETTLED, Delivery.state.in_(OPEN), Delivery.refused_since <= since)
-        .distinct()
-    )
+    refusing = select(Address.channel, Address.bot).join(Delivery.address).where(*_refused(since)).distinct()
     weeks = [str(Week.of(now)), str(Week.of(now).shift(-1))]
+    took = select(Delivery.id).join(Delivery.address)
+    took = took.where(Delivery.period.in_(weeks), Delivery.sent_at > since).limit(1)
     return {
         (channel, bot)
         for channel, bot in session.execute(refusing)
-        if session.scalar(
-            select(Delivery.id)
-            .join(Address, Delivery.address_id == Address.id)
-            .where(Delivery.period.in_(weeks), Delivery.sent_at > since)
-            .where(Address.channel == channel, Address.bot == bot)
-            .limit(1)
-        )
-        is None
+        if session.scalar(took.where(Address.channel == channel, Address.bot == bot)) is None
     }
 
 
@@ -103,19 +94,15 @@ def _stuck(session: Session, silent: Collection[Bot], since: datetime) -> list[_
     """Open rows of people with several addresses that were refused for long, or never came to their turn at a silent
     bot. Locked: none is claimed meanwhile. The question whether a message arrived is asked where that message went,
     and nowhere else."""
+    own_channel = func.coalesce(Address.channel, "")  # as in jobs.arm
     waits = [
-        and_(
-            func.coalesce(Address.channel, "") == channel,  # as in jobs.arm
-            Address.bot == bot,
-            Delivery.due_at <= since,
-        )
-        for channel, bot in silent
+        and_(own_channel == channel, Address.bot == bot, Delivery.due_at <= since) for channel, bot in silent
     ]
     several = select(Address.person_id).where(Address.state == AddressState.ACTIVE)
     several = several.group_by(Address.person_id).having(func.count() > 1)
     query = (
         select(Delivery.id, Delivery.key, Delivery.person_id, Delivery.address_id)
-        .join(Address, Delivery.address_id == Address.id)
+        .join(Delivery.address)
         .where(UNSETTLED, Delivery.state.in_(OPEN), Delivery.rung != Rung.ASK)
         .where(or_(Delivery.refused_since <= since, *waits), Delivery.person_id.in_(several))
         .order_by(Delivery.id)
@@ -132,13 +119,8 @@ def _addresses(
     now: datetime,
 ) -> defaultdict[int, list[int]]:
     """Person -> addresses that work, in the person's order."""
-    query = (
-        select(Address.person_id, Address.id, Address.channel, Address.bot)
-        .join(Person, Address.person_id == Person.id)
-        .where(Address.state == AddressState.ACTIVE)
-        .where(Address.channel.in_(list(channels)), or_(Person.left_at.is_(None), Person.left_at > now))
-        .order_by(Address.rank, Address.id)
-    )
+    query = select(Address.person_id, Address.id, Address.channel, Address.bot).join(Address.person)
+    query = query.where(*crew.working(channels, now)).order_by(Address.rank, Address.id)
     found: defaultdict[int, list[int]] = defaultdict(list)
     for person_id, address_id, channel, bot in session.execute(query):
         if person_id in person_ids and (channel, bot) not in silent:
@@ -152,37 +134,11 @@ def _after(addresses: Sequence[int], current: int) -> list[int]:
     return [one for one in (*addresses[place:], *addresses[:place]) if one != current]
 
 
-def _tried(session: Session, keys: Sequence[str]) -> dict[str, bool]:
-    """Keys for which there is a row, and whether it moved on from there."""
-    found: dict[str, bool] = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        query = select(Delivery.key, _MOVED_ON).where(Delivery.key.in_(keys[start : start + _AT_ONCE]))
-        found.update((key, moved) for key, moved in session.execute(query))
-    return found
-
-
 def _move(session: Session, stuck: _Stuck, address_id: int, now: datetime) -> None:
-    row = session.get_one(Delivery, stuck.id)
-    fresh: dict[str, object] = {
-        "key": f"{stuck.about}:{address_id}",
-        "duty_id": row.duty_id,
-        "period": row.period,
-        "rung": row.rung,
-        "person_id": row.person_id,
-        "address_id": address_id,
-        "state": DeliveryState.QUEUED,
-        "due_at": now,
-        "attempts": 0,
-    }
-    insert_new(session, Delivery, [fresh], ["key"])
-    again = {"state": DeliveryState.QUEUED, "due_at": now, "attempts": 0, "armed": False}
-    session.execute(
-        update(Delivery)
-        .where(Delivery.key == fresh["key"], _MOVED_ON)
-        .values(**again, settled_at=None, refused_since=None)
-    )
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == row.id, Delivery.state.in_(OPEN))
-        .values(state=DeliveryState.CANCELLED, settled_at=now, error=_MOVED)
-    )
+    row, again = session.get_one(Delivery, stuck.id), {**opened(now), "attempts": 0}
+    same = {"duty_id": row.duty_id, "period": row.period, "rung": row.rung, "person_id": row.person_id}
+    key = f"{stuck.about}:{address_id}"
+    insert_new(session, Delivery, [{"key": key, "address_id": address_id, **same, **again}], ["key"])
+    session.execute(update(Delivery).where(Delivery.key == key, _MOVED_ON).values(again))
+    left = update(Delivery).where(Delivery.id == row.id, Delivery.state.in_(OPEN))
+    session.execute(left.values(state=DeliveryState.CANCELLED, settled_at=now, error=_MOVED))

@@ -6,12 +6,13 @@ import hashlib
 import os
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from airlog.models import Aircheck, Attachment, Item, ItemVersion, LogEntry, Station, Track
+from airlog.models import Aircheck, LogEntry, Station
 
 
 @dataclass(frozen=True)
@@ -35,39 +36,32 @@ def keep_file(folder: Path, data: bytes, suffix: str) -> Kept:
     return Kept(path, digest, len(data))
 
 
-def track_by_id(session: Session, track_id: int) -> Track | None:
-    return session.get(Track, track_id)
+def sha256_of(path: Path) -> str | None:
+    """None when there is no such file. For pages and lists; whoever makes sound of a file reads its bytes anew."""
+    try:
+        found = path.stat()
+        return _sha256(path, found.st_mtime_ns, found.st_size)
+    except OSError:
+        return None
 
 
-def item_of_track(session: Session, track: Track) -> Item:
-    return session.get_one(ItemVersion, track.item_version_id).item
-
-
-def attachment_by_id(session: Session, attachment_id: int) -> Attachment | None:
-    return session.get(Attachment, attachment_id)
+@lru_cache(maxsize=2048)
+def _sha256(path: Path, mtime_ns: int, size_bytes: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def aircheck_by_id(session: Session, aircheck_id: int) -> tuple[Aircheck, Station] | None:
     """A proof with the station it is about."""
-    query = (
-        select(Aircheck, Station)
-        .join(LogEntry, Aircheck.entry_seq == LogEntry.seq)
-        .join(Station, LogEntry.station_id == Station.id)
-        .where(Aircheck.id == aircheck_id)
-    )
-    found = session.execute(query).unique().first()
-    return (found[0], found[1]) if found else None
+    check = session.get(Aircheck, aircheck_id)
+    if check is None:
+        return None
+    return check, session.get_one(Station, session.get_one(LogEntry, check.entry_seq).station_id)
 
 
 def airchecks_of(session: Session, station: Station) -> dict[int, list[Aircheck]]:
     """The proofs of a station, by the line of the log they were given with."""
-    query = (
-        select(Aircheck)
-        .join(LogEntry, Aircheck.entry_seq == LogEntry.seq)
-        .where(LogEntry.station_id == station.id)
-        .order_by(Aircheck.id)
-    )
+    query = select(Aircheck).join(LogEntry, Aircheck.entry_seq == LogEntry.seq)
     found: dict[int, list[Aircheck]] = {}
-    for check in session.scalars(query):
+    for check in session.scalars(query.where(LogEntry.station_id == station.id).order_by(Aircheck.id)):
         found.setdefault(check.entry_seq, []).append(check)
     return found

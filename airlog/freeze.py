@@ -17,11 +17,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from airlog import access, facts
-from airlog.db import Database, insert_new
+from airlog.db import Database, changed, insert_new
 from airlog.deliveries import OPEN
 from airlog.models import Campaign, Delivery, Fact, Rundown
 from airlog.types import CampaignState, DeliveryState, Rung
@@ -85,7 +85,11 @@ def frozen() -> ColumnElement[bool]:
 def state(session: Session) -> Frozen | None:
     """The gap of a frozen store; None when it is not frozen."""
     text = facts.get(session, FROZEN)
-    return None if text is None else _frozen(text)
+    if text is None:
+        return None
+    found = json.loads(text)
+    at, gap_from, gap_to = (_instant(found[name]) for name in ("at", "gap_from", "gap_to"))
+    return Frozen(at, gap_from, gap_to, int(found["beyond"]))
 
 
 class Witness:
@@ -124,13 +128,9 @@ def lost_rundowns(session: Session, gap: Frozen, early: Collection[str] = ()) ->
     Those whose send time was past when it ended, and the weeks `early` that people remember sending ahead of time.
     """
     in_gap = and_(Rundown.send_at <= gap.gap_to, Rundown.send_at > gap.gap_from - timedelta(days=7))
-    query = (
-        select(Rundown)
-        .join(Campaign, Rundown.campaign_id == Campaign.id)
-        .where(Campaign.state == CampaignState.LAUNCHED, or_(in_gap, Rundown.week.in_(early)))
-        .order_by(Rundown.send_at, Rundown.id)
-    )
-    return list(session.scalars(query).unique())
+    query = select(Rundown).join(Rundown.campaign).where(or_(in_gap, Rundown.week.in_(early)))
+    launched = query.where(Campaign.state == CampaignState.LAUNCHED)
+    return list(session.scalars(launched.order_by(Rundown.send_at, Rundown.id)))
 
 
 def newest_row(session: Session) -> int:
@@ -179,15 +179,14 @@ def _compare(session: Session, seen: Mark | None, now: datetime) -> tuple[Mark, 
 
 def _freeze(session: Session, gap_from: datetime, gap_to: datetime, beyond: int, now: datetime) -> Frozen:
     before = state(session)
+    old = before or Frozen(now, gap_to, gap_to, beyond)
+    first, last = min(old.gap_from, gap_from), max(old.gap_to, gap_to)
+    found = Frozen(old.at, first, last, max(old.beyond, beyond))
     if before is None:
-        found = Frozen(now, min(gap_from, gap_to), gap_to, beyond)
         log.error("store frozen: it knows nothing of %s to %s", found.gap_from, found.gap_to)
-    else:
-        first, last = min(before.gap_from, gap_from), max(before.gap_to, gap_to)
-        found = Frozen(before.at, first, last, max(before.beyond, beyond))
     if found != before:
         access.note(session, None, "store.freeze", _span(found), now)
-        facts.put(session, FROZEN, json.dumps(asdict(found), default=_iso))
+        facts.put(session, FROZEN, _text(found))
     return found
 
 
@@ -197,21 +196,15 @@ def _unknown(session: Session, where: ColumnElement[bool], now: datetime) -> int
 
 
 def _update(session: Session, where: ColumnElement[bool], values: dict[str, object]) -> int:
-    done = session.execute(
-        update(Delivery).where(where).values(values).execution_options(synchronize_session=False)
-    )
-    assert isinstance(done, CursorResult)
-    return done.rowcount
+    rows = update(Delivery).where(where).values(values)
+    return changed(session, rows.execution_options(synchronize_session=False))
 
 
 def _mark(session: Session, now: datetime) -> Mark:
     """How far the store has come, held against other processes until the transaction ends."""
     first = _text(Mark(0, 0, now, uuid4().hex))
     insert_new(session, Fact, [{"name": MARK, "value": first}], ["name"])
-    row = session.scalars(
-        select(Fact).where(Fact.name == MARK).with_for_update().execution_options(populate_existing=True)
-    ).one()
-    return _parse(row.value)
+    return _parse(session.get_one(Fact, MARK, with_for_update=True, populate_existing=True).value)
 
 
 def _read(file: Path) -> Mark | None:
@@ -240,19 +233,8 @@ def _parse(text: str) -> Mark:
     return Mark(int(found["thaws"]), int(found["beats"]), _instant(found["seen_at"]), str(found["store"]))
 
 
-def _frozen(text: str) -> Frozen:
-    found = json.loads(text)
-    at, gap_from, gap_to = (_instant(found[name]) for name in ("at", "gap_from", "gap_to"))
-    return Frozen(at, gap_from, gap_to, int(found["beyond"]))
-
-
-def _text(mark: Mark) -> str:
-    return json.dumps(asdict(mark), default=_iso)
-
-
-def _iso(value: object) -> str:
-    assert isinstance(value, datetime)
-    return value.isoformat()
+def _text(kept: Mark | Frozen) -> str:
+    return json.dumps(asdict(kept), default=str)
 
 
 def _instant(text: str) -> datetime:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from airlog.db import store_seconds
+from airlog.db import is_server, store_seconds
 from airlog.deliveries import OPEN
 from airlog.models import BotPace, Delivery, IncomingUpdate, LogEntry, Node
 from airlog.nodes import DEAD_S
@@ -75,43 +75,34 @@ class Machines:
 def look(session: Session, now: datetime) -> Health:
     """A handful of counts; cheap enough to be asked every few seconds."""
 
-    def deliveries(*where: ColumnElement[bool]) -> int:
-        return session.scalar(select(func.count(Delivery.id)).where(*where)) or 0
+    def count(of: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> int:
+        return session.scalar(select(func.count(of)).where(*where)) or 0
 
-    waiting = Delivery.state.in_(OPEN)
+    waiting, failed = Delivery.state.in_(OPEN), Delivery.state == DeliveryState.FAILED
     oldest = session.scalar(select(func.min(Delivery.due_at)).where(waiting, Delivery.due_at <= now))
     return Health(
-        queued=deliveries(waiting),
+        queued=count(Delivery.id, waiting),
         oldest_due=now - oldest if oldest else None,
-        overdue=deliveries(waiting, Delivery.due_at < now - LATE),
-        unknown=deliveries(Delivery.state == DeliveryState.UNKNOWN),
-        failed_week=deliveries(
-            Delivery.state == DeliveryState.FAILED, Delivery.settled_at > now - timedelta(days=7)
-        ),
-        sent_day=deliveries(Delivery.sent_at > now - timedelta(days=1)),
-        unhandled=session.scalar(
-            select(func.count(IncomingUpdate.id)).where(IncomingUpdate.handled_at.is_(None))
-        )
-        or 0,
-        log_lines=session.scalar(select(func.count(LogEntry.seq))) or 0,
+        overdue=count(Delivery.id, waiting, Delivery.due_at < now - LATE),
+        unknown=count(Delivery.id, Delivery.state == DeliveryState.UNKNOWN),
+        failed_week=count(Delivery.id, failed, Delivery.settled_at > now - timedelta(days=7)),
+        sent_day=count(Delivery.id, Delivery.sent_at > now - timedelta(days=1)),
+        unhandled=count(IncomingUpdate.id, IncomingUpdate.handled_at.is_(None)),
+        log_lines=count(LogEntry.seq),
         last_stated_at=session.scalar(select(func.max(LogEntry.stated_at))),
     )
 
 
 def machines(session: Session) -> Machines:
     """Processes by name (those that left last), bots, and the size of the database."""
-    now_s = store_seconds(session)
-    is_server = session.get_bind().dialect.name == "postgresql"
+    now_s, server = store_seconds(session), is_server(session)
+    nodes = session.scalars(select(Node).order_by(Node.left, Node.name))
+    bots = session.scalars(select(BotPace).order_by(BotPace.channel, BotPace.bot))
     return Machines(
-        nodes=tuple(
-            _node(row, now_s) for row in session.scalars(select(Node).order_by(Node.left, Node.name))
-        ),
-        bots=tuple(
-            _bot(row, now_s)
-            for row in session.scalars(select(BotPace).order_by(BotPace.channel, BotPace.bot))
-        ),
-        store_kind="PostgreSQL" if is_server else "SQLite",
-        store_bytes=session.execute(text(_SIZE_ON_SERVER if is_server else _SIZE_OF_FILE)).scalar_one(),
+        nodes=tuple(_node(row, now_s) for row in nodes),
+        bots=tuple(_bot(row, now_s) for row in bots),
+        store_kind="PostgreSQL" if server else "SQLite",
+        store_bytes=session.execute(text(_SIZE_ON_SERVER if server else _SIZE_OF_FILE)).scalar_one(),
     )
 
 

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from airlog import access, airchecks, deliveries, record
 from airlog.access import Sight
 from airlog.deliveries import Wanted
-from airlog.models import Address, Aircheck, Area, Delivery, Duty, LogEntry, Person, Station
+from airlog.models import Address, Aircheck, Delivery, Duty, LogEntry, Person, Station
 from airlog.record import Source
 from airlog.types import AddressState, EntryKind, Rung
 from content.week import LOCAL, Week
@@ -75,19 +75,13 @@ def _inquiry(session: Session, duty: Duty, review: LogEntry, lines: Sequence[Log
 def open_of_person(session: Session, person: Person, now: datetime) -> list[Inquiry]:
     """The questions that wait for an operator's answer, oldest first."""
     ids = [station.id for station in access.stations_of(session, person, now)]
-    query = select(Duty).where(Duty.station_id.in_(ids), *_asked_since(now))
-    return _unanswered(session, list(session.scalars(query.order_by(Duty.starts_at, Duty.id)).unique()))
+    return _unanswered(session, select(Duty).where(Duty.station_id.in_(ids)), now)
 
 
 def open_of_area(session: Session, sight: Sight, now: datetime) -> list[Inquiry]:
     """The questions of somebody's area to which no station has answered, oldest first."""
-    query = (
-        select(Duty)
-        .join(Station, Duty.station_id == Station.id)
-        .join(Area, Station.area_code == Area.code)
-        .where(sight.clause, *_asked_since(now))
-    )
-    return _unanswered(session, list(session.scalars(query.order_by(Duty.starts_at, Duty.id)).unique()))
+    mine = select(Duty).join(Duty.station).join(Station.area).where(sight.clause)
+    return _unanswered(session, mine, now)
 
 
 def tell_operator(session: Session, review: LogEntry, now: datetime) -> int:
@@ -97,7 +91,7 @@ def tell_operator(session: Session, review: LogEntry, now: datetime) -> int:
     operator of the station.
     """
     duty = session.get_one(Duty, review.duty_id)
-    about = record.line(session, review.supersedes) if review.supersedes else None
+    about = session.get(LogEntry, review.supersedes) if review.supersedes else None
     crew = access.operators_of(session, duty.station, now)
     mine = _chat(about.person, about.channel) if about and about.person in crew else None
     chats = [mine] if mine else [chat for one in crew if (chat := _chat(one, about.channel if about else ""))]
@@ -108,12 +102,9 @@ def tell_operator(session: Session, review: LogEntry, now: datetime) -> int:
 
 def told_at(session: Session, review: LogEntry) -> tuple[int, datetime | None]:
     """To how many a review goes, and when the first of them is (or was) due."""
-    query = select(func.count(), func.min(Delivery.due_at)).where(
-        Delivery.duty_id == review.duty_id,
-        Delivery.rung == Rung.REVIEW,
-        Delivery.key.contains(f":{_REVIEW}{review.seq}:"),
-    )
-    number, due_at = session.execute(query).one()
+    told = Delivery.rung == Rung.REVIEW, Delivery.key.contains(f":{_REVIEW}{review.seq}:")
+    query = select(func.count(), func.min(Delivery.due_at)).where(*told)
+    number, due_at = session.execute(query.where(Delivery.duty_id == review.duty_id)).one()
     return number, due_at
 
 
@@ -123,7 +114,7 @@ def answer(
     """The operator's answer in words. The same words again add nothing. Raises NotYourStation."""
     access.require_operator(session, person, asked.duty.station, "answer", now)
     words = " ".join(words.split())[:MOST_ANSWER]
-    return record.answered(session, person, asked.duty, asked.review, words, source, now)[0]
+    return record.answered(session, person, asked.duty, asked.review, words, source, now)
 
 
 def pass_on(session: Session, duty: Duty, now: datetime) -> bool:
@@ -145,9 +136,7 @@ def pass_on(session: Session, duty: Duty, now: datetime) -> bool:
 def review_of(session: Session, row: Delivery) -> LogEntry:
     """The line that a notice of either way is about: its number stands in the key."""
     about = row.key.split(":")[1]
-    review = record.line(session, int(about.removeprefix(_REVIEW).removeprefix(_ANSWER)))
-    assert review is not None
-    return review
+    return session.get_one(LogEntry, int(about.removeprefix(_REVIEW).removeprefix(_ANSWER)))
 
 
 def _week(duty: Duty) -> str:
@@ -155,13 +144,11 @@ def _week(duty: Duty) -> str:
     return str(Week.of(duty.starts_at))
 
 
-def _asked_since(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Duty.verdict == QUERIED, Duty.starts_at >= Week.of(now).shift(-REACHES_BACK).starts_at
-
-
-def _unanswered(session: Session, asked: Sequence[Duty]) -> list[Inquiry]:
-    found = [one for duty in asked if (one := of_duty(session, duty))]
-    return [one for one in found if not one.is_answered]
+def _unanswered(session: Session, mine: Select[Duty], now: datetime) -> list[Inquiry]:
+    since = Week.of(now).shift(-REACHES_BACK).starts_at
+    query = mine.where(Duty.verdict == QUERIED, Duty.starts_at >= since)
+    asked = session.scalars(query.order_by(Duty.starts_at, Duty.id)).all()
+    return [one for duty in asked if (one := of_duty(session, duty)) and not one.is_answered]
 
 
 def _unexcuses(line: LogEntry, lines: Sequence[LogEntry]) -> bool:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from airlog import nodes
-from airlog.db import store_seconds
+from airlog.db import insert_into, store_seconds
 from airlog.models import Lease
 
 
@@ -21,8 +20,7 @@ def hold(session: Session, task: str, node: str, length: timedelta, now_s: float
 
     One statement, so of two nodes that take a free lease at once exactly one gets it.
     """
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    new = dialect.insert(Lease).values(task=task, node=node, until_s=now_s + length.total_seconds())
+    new = insert_into(session, Lease).values(task=task, node=node, until_s=now_s + length.total_seconds())
     taken = new.on_conflict_do_update(
         index_elements=["task"],
         set_={"node": new.excluded.node, "until_s": new.excluded.until_s},

@@ -4,7 +4,7 @@ In whatever case, Unicode form or place of its tone mark, a word is one word; it
 ones are its history. A station's entry wins over its province's, and both win over the national list
 (audio/speech_text/voice_lexicon.tsv); of entries that overlap in a text the longest wins.
 
-Changing them: airlog/lexicon_edits.py. What cannot stand, and who was quicker: airlog/lexicon_conflicts.py.
+Changing them: airlog/lexicon_edits.py.
 """
 
 from __future__ import annotations
@@ -190,8 +190,6 @@ def replaced(key: str, reading: str, lower: Lower) -> str:
 
 def key_of(word: str) -> str:
     """One word in whatever case, Unicode form or place of its tone mark."""
-    from audio.speech_text.respelling import (
-        clean_word,
-    )  # loads the lists of the reading rules: only when needed
+    from audio.speech_text.respelling import clean_word  # loads the reading rules: only when needed
 
     return clean_word(word).lower()

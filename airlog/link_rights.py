@@ -46,17 +46,10 @@ def require(session: Session, staff: Person, person: Person, act: str, now: date
 def people_of(session: Session, staff: Person, channel: str, now: datetime) -> list[ZaloLine]:
     """Everybody whom this officer or admin may link, those without a chat first."""
     mine = ids_of(session, staff, now)
-    chats = {
-        address.person_id: address
-        for address in session.scalars(
-            select(Address).where(Address.channel == channel, ~Address.chat_id.startswith(RELEASED))
-        )
-    }
-    codes = set(
-        session.scalars(
-            select(LinkCode.person_id).where(LinkCode.used_at.is_(None), LinkCode.expires_at > now)
-        )
-    )
+    tied = select(Address).where(Address.channel == channel, ~Address.chat_id.startswith(RELEASED))
+    chats = {address.person_id: address for address in session.scalars(tied)}
+    usable = select(LinkCode.person_id).where(LinkCode.used_at.is_(None), LinkCode.expires_at > now)
+    codes = set(session.scalars(usable))
     lines = [
         _line(who, chats.get(who.person_id), who.person_id in codes)
         for who in roster.roster(session, now)
@@ -89,14 +82,11 @@ class _Areas:
 
     def hold(self, person: Person, now: datetime) -> bool:
         """Whether every role that a person holds lies in them; somebody without a role is nobody's."""
-        grants = [
-            g for g in person.grants if g.valid_from <= now and (g.valid_to is None or g.valid_to > now)
-        ]
+        grants = [grant for grant in person.grants if grant.holds(now)]
         return bool(grants) and all(self._hold(grant.scope) for grant in grants)
 
     def _hold(self, scope: str) -> bool:
         if scope not in self._known:
-            self._known[scope] = area_rights.covers(
-                self._session, self._staff, access.OFFICERS, scope, self._now
-            )
+            mine = self._session, self._staff, access.OFFICERS
+            self._known[scope] = area_rights.covers(*mine, scope, self._now)
         return self._known[scope]

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from airlog import access, people
-from airlog.db import Refused, insert_new
+from airlog.db import Refused, insert_new, lock_pool
 from airlog.models import Address, Dialog, LinkCode, LinkTries, Person
 from airlog.pool import RELEASED, Limits, with_room
 from airlog.types import AddressState
@@ -34,28 +35,26 @@ class NotLinked(Refused):
     """Nothing was tied; what is said about it stands in content/zalo_messages.py."""
 
 
+@dataclass(eq=False)
 class WrongCode(NotLinked):
     """No such code. `left`: how many more may be tried within the hour."""
 
-    def __init__(self, left: int) -> None:
-        super().__init__(f"{left} left")
-        self.left = left
+    left: int
 
 
+@dataclass(eq=False)
 class TooManyWrong(NotLinked):
     """Nothing is looked up for this chat before `until`. `is_news`: this was the last of the wrong ones."""
 
-    def __init__(self, until: datetime, *, is_news: bool) -> None:
-        super().__init__(until.isoformat())
-        self.until, self.is_news = until, is_news
+    until: datetime
+    is_news: bool
 
 
+@dataclass(eq=False)
 class CodeUsed(NotLinked):
     """By another chat."""
 
-    def __init__(self, used_at: datetime) -> None:
-        super().__init__(used_at.isoformat())
-        self.used_at = used_at
+    used_at: datetime
 
 
 class CodeExpired(NotLinked):
@@ -66,20 +65,19 @@ class CodeOfAnotherBot(NotLinked):
     """Right, but typed at a bot where no place is kept for the person."""
 
 
+@dataclass(eq=False)
 class ChatTaken(NotLinked):
     """The chat belongs to somebody else."""
 
-    def __init__(self, owner: str) -> None:
-        super().__init__(owner)
-        self.owner = owner
+    owner: str
 
 
+@dataclass(eq=False)
 class PersonTaken(NotLinked):
     """The person has another chat of this service already, since `since`."""
 
-    def __init__(self, name: str, since: datetime) -> None:
-        super().__init__(name)
-        self.name, self.since = name, since
+    name: str
+    since: datetime
 
 
 class PersonLeft(NotLinked):
@@ -98,15 +96,12 @@ def begin(
 
     Raises PersonLeft, PersonTaken, or PoolFull; then nothing was made.
     """
-    if _has_left(person, now):
+    if person.has_left(now):
         raise PersonLeft(person.name)
-    _lock_pool(session)
+    lock_pool(session)
     _require_free(session, person)
     bot = with_room(session, CHANNEL, bots, limits, now, person)
-    older = update(LinkCode).where(
-        LinkCode.person_id == person.id, LinkCode.used_at.is_(None), LinkCode.expires_at > now
-    )
-    session.execute(older.values(expires_at=now, code=""))
+    session.execute(update(LinkCode).where(*_usable(person, now)).values(expires_at=now, code=""))
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_CHARS))
     made = LinkCode(person_id=person.id, channel=CHANNEL, bot=bot, code=code, code_hash=_hash(code))
     made.created_at, made.expires_at, made.made_by_id = now, now + CODE_LIFE, by.id if by else None
@@ -118,10 +113,8 @@ def begin(
 
 def waiting(session: Session, person: Person, now: datetime) -> LinkCode | None:
     """The code that a person can still type."""
-    query = select(LinkCode).where(
-        LinkCode.person_id == person.id, LinkCode.used_at.is_(None), LinkCode.expires_at > now
-    )
-    return session.scalars(query.order_by(LinkCode.id.desc()).limit(1)).first()
+    query = select(LinkCode).where(*_usable(person, now)).order_by(LinkCode.id.desc())
+    return session.scalars(query.limit(1)).first()
 
 
 def chat_of(session: Session, person: Person) -> Address | None:
@@ -176,6 +169,10 @@ def looks_like_code(text: str) -> bool:
     return len(found) == CODE_CHARS and all(sign in ALPHABET for sign in found)
 
 
+def _usable(person: Person, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return LinkCode.person_id == person.id, LinkCode.used_at.is_(None), LinkCode.expires_at > now
+
+
 def _require_usable(
     session: Session, found: LinkCode, bot: str, taken: Address | None, now: datetime
 ) -> None:
@@ -188,7 +185,7 @@ def _require_usable(
         raise CodeExpired(found.expires_at.isoformat())
     if (found.channel, found.bot) != (CHANNEL, bot):
         raise CodeOfAnotherBot(found.bot)
-    if _has_left(found.person, now):
+    if found.person.has_left(now):
         raise PersonLeft(found.person.name)
     if taken is None:
         _require_free(session, found.person)
@@ -197,7 +194,7 @@ def _require_usable(
 def _taken(session: Session, bot: str, chat_id: str, now: datetime) -> Address | None:
     """Whose chat it is. That of somebody who has left is free: nobody else would ever come to release it."""
     found = people.address_of(session, CHANNEL, bot, chat_id)
-    if found is None or not _has_left(found.person, now):
+    if found is None or not found.person.has_left(now):
         return found
     release(session, found, None, now)
     session.flush()
@@ -222,21 +219,11 @@ def _wrong(session: Session, tries: LinkTries, bot: str, chat_id: str, now: date
 def _tries(session: Session, bot: str, chat_id: str, now: datetime) -> LinkTries:
     """The chat's wrong tries of this hour; locked where the database can, so that several processes count as one."""
     key = {"channel": CHANNEL, "bot": bot, "chat_id": chat_id}
-    insert_new(session, LinkTries, [{**key, "since": now, "wrong": 0}], list(key))
+    insert_new(session, LinkTries, [{**key, "since": now}], list(key))
     row = session.get_one(LinkTries, key, with_for_update=True, populate_existing=True)
     if row.wrong and now >= row.since + SHUT_FOR:
         row.wrong = 0
     return row
-
-
-def _lock_pool(session: Session) -> None:
-    """Two who hand out the last place at once: one of them waits. SQLite's transactions are exclusive anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(7170002)"))
-
-
-def _has_left(person: Person, now: datetime) -> bool:
-    return person.left_at is not None and person.left_at <= now
 
 
 def _hash(code: str) -> str:

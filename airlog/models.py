@@ -5,24 +5,12 @@ Two databases hold them alike (SQLite, PostgreSQL), so: no type, default or clau
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import (
-    Boolean,
-    Date,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-    false,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import Date, Float, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
 
 from airlog.rules import Said
 from airlog.types import (
@@ -45,13 +33,22 @@ Id = Mapped[int]
 _UNSETTLED = "state IN ('queued', 'retrying', 'sending', 'unknown')"
 UNSETTLED = text(f"delivery.{_UNSETTLED}")
 """Say it in a query to make it use the small index."""
-_UNARMED = "NOT armed AND state IN ('queued', 'retrying')"
-UNARMED = text(f"NOT delivery.armed AND delivery.{_UNARMED.partition(' AND ')[2]}")
+_OPEN = "state IN ('queued', 'retrying')"
+_UNARMED = f"NOT armed AND {_OPEN}"
+UNARMED = text(f"NOT delivery.armed AND delivery.{_OPEN}")
 """The same for open rows without a job: in a broadcast of thousands there are few."""
+_CLOSED = (
+    RoleKind, MandateKind, DeliveryState, Rung, EntryKind, MissedReason, AddressState, CampaignState, AreaChangeKind, Said,
+)  # fmt: skip
+_BEFORE_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def _partial(name: str, where: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Base(DeclarativeBase):
-    """Constraint names are fixed so that migrations can name them on both databases."""
+    """A table is named as its class. Constraint names are fixed so that migrations can name them on both databases."""
 
     metadata = MetaData(
         naming_convention={
@@ -61,27 +58,18 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar = {
-        datetime: UtcDateTime,
-        date: Date,
-        str: Text,
-        RoleKind: Closed(RoleKind),
-        MandateKind: Closed(MandateKind),
-        DeliveryState: Closed(DeliveryState),
-        Rung: Closed(Rung),
-        EntryKind: Closed(EntryKind),
-        MissedReason: Closed(MissedReason),
-        AddressState: Closed(AddressState),
-        CampaignState: Closed(CampaignState),
-        AreaChangeKind: Closed(AreaChangeKind),
-        Said: Closed(Said),
+    type_annotation_map: ClassVar = {datetime: UtcDateTime, date: Date, str: Text, float: Float} | {
+        kind: Closed(kind) for kind in _CLOSED
     }
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        return _BEFORE_CAPITAL.sub("_", cls.__name__).lower()
 
 
 class Fact(Base):
     """Facts about this database itself: whether it is a trial one, the instant of its frozen start."""
 
-    __tablename__ = "fact"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str]
 
@@ -93,7 +81,6 @@ class Area(Base):
     the one that took over what had no place of its own.
     """
 
-    __tablename__ = "area"
     code: Mapped[str] = mapped_column(String(5), primary_key=True)
     name: Mapped[str]
     kind: Mapped[str] = mapped_column(String(12))
@@ -101,9 +88,9 @@ class Area(Base):
     former_district_code: Mapped[str | None] = mapped_column(String(3), index=True)
     former_district: Mapped[str | None]
     former_province: Mapped[str | None]
-    lat: Mapped[float | None] = mapped_column(Float)
-    lon: Mapped[float | None] = mapped_column(Float)
-    area_km2: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    area_km2: Mapped[float | None]
     search_key: Mapped[str]
     """The name without accents and kind, for typed input."""
     valid_from: Mapped[date]
@@ -115,7 +102,6 @@ class AreaChange(Base):
     """A merge, split, move or rename of communes, in force from a date (docs/adr/0012). One that lies ahead waits here;
     of one in force this row is the reason, and the rows that name it are what it did."""
 
-    __tablename__ = "area_change"
     __table_args__ = (UniqueConstraint("batch", "number"),)
     id: Id = mapped_column(primary_key=True)
     batch: Mapped[str] = mapped_column(String(32))
@@ -125,14 +111,14 @@ class AreaChange(Base):
     effective_on: Mapped[date] = mapped_column(index=True)
     document: Mapped[str] = mapped_column(String(120))
     document_on: Mapped[date | None]
-    asked: Mapped[str] = mapped_column(Text)
+    asked: Mapped[str]
     """What was asked for: JSON of airlog/area_orders.py."""
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     made_at: Mapped[datetime]
     enacted_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    trouble: Mapped[str] = mapped_column(Text, default="")
+    trouble: Mapped[str] = mapped_column(default="")
     """Why it could not take effect on its day; Vietnamese."""
     by: Mapped[Person] = relationship(foreign_keys=[by_id])
 
@@ -140,7 +126,6 @@ class AreaChange(Base):
 class AreaStep(Base):
     """From which unit to which a change leads: the family tree of areas. A unit that goes on leads to itself."""
 
-    __tablename__ = "area_step"
     change_id: Mapped[int] = mapped_column(ForeignKey("area_change.id"), primary_key=True)
     old_code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
     new_code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True, index=True)
@@ -149,7 +134,6 @@ class AreaStep(Base):
 class AreaPast(Base):
     """What a unit that kept its code was called, and where it belonged, until a day (which is not included)."""
 
-    __tablename__ = "area_past"
     change_id: Mapped[int] = mapped_column(ForeignKey("area_change.id"), primary_key=True)
     code: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
     until: Mapped[date] = mapped_column(index=True)
@@ -164,7 +148,6 @@ class AreaPast(Base):
 class StationPast(Base):
     """In which commune a station lay until a day (which is not included). Its present one stands on the station."""
 
-    __tablename__ = "station_past"
     change_id: Mapped[int] = mapped_column(ForeignKey("area_change.id"), primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), primary_key=True)
     until: Mapped[date] = mapped_column(index=True)
@@ -174,7 +157,6 @@ class StationPast(Base):
 class Station(Base):
     """A commune-level radio station. A merged commune may have several."""
 
-    __tablename__ = "station"
     __table_args__ = (UniqueConstraint("area_code", "name"),)
     id: Id = mapped_column(primary_key=True)
     area_code: Mapped[str] = mapped_column(ForeignKey("area.code"), index=True)
@@ -183,15 +165,15 @@ class Station(Base):
     """Days on which it usually airs: digits 1 (Monday) to 7."""
     airing_hours: Mapped[str]
     """Usual local slots, such as `05:00-06:00,17:00-18:00`."""
-    hours_known: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    hours_known: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Somebody gave days and hours; otherwise they are what is usual in the country, and nobody's word."""
     active_from: Mapped[date]
     active_to: Mapped[date | None]
-    own_ident: Mapped[bool] = mapped_column(Boolean, default=False)
+    own_ident: Mapped[bool] = mapped_column(default=False)
     """Its programme names the station itself, and so is made for it alone."""
     readings: Mapped[int] = mapped_column(default=2)
     """How often each item is read: 1 or 2."""
-    slow: Mapped[bool] = mapped_column(Boolean, default=False)
+    slow: Mapped[bool] = mapped_column(default=False)
     jingle_path: Mapped[str | None]
     """A mastered sound of its own in place of the chime."""
     jingle_sha256: Mapped[str | None] = mapped_column(String(64))
@@ -201,7 +183,6 @@ class Station(Base):
 class Person(Base):
     """Somebody we know by name and phone. What they may do stands in grants."""
 
-    __tablename__ = "person"
     id: Id = mapped_column(primary_key=True)
     name: Mapped[str]
     phone: Mapped[str] = mapped_column(String(16), unique=True)
@@ -212,6 +193,9 @@ class Person(Base):
     addresses: Mapped[list[Address]] = relationship(
         back_populates="person", order_by="(Address.rank, Address.id)"
     )
+
+    def has_left(self, now: datetime) -> bool:
+        return self.left_at is not None and self.left_at <= now
 
 
 class Grant(Base):
@@ -228,11 +212,13 @@ class Grant(Base):
     valid_to: Mapped[datetime | None]
     person: Mapped[Person] = relationship(back_populates="grants")
 
+    def holds(self, now: datetime) -> bool:
+        return self.valid_from <= now and (self.valid_to is None or self.valid_to > now)
+
 
 class Address(Base):
     """Where a person can be written to: a chat of one bot. `rank` is the person's order of preference."""
 
-    __tablename__ = "address"
     __table_args__ = (UniqueConstraint("channel", "bot", "chat_id"),)
     id: Id = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -250,7 +236,6 @@ class Address(Base):
 class Invite(Base):
     """A one-time code that ties a chat to a person."""
 
-    __tablename__ = "invite"
     id: Id = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     code: Mapped[str] = mapped_column(String(16), unique=True)
@@ -264,7 +249,6 @@ class Invite(Base):
 class Item(Base):
     """One script with its metadata. Each change of its text is a new version."""
 
-    __tablename__ = "item"
     id: Id = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     title: Mapped[str]
@@ -272,7 +256,7 @@ class Item(Base):
     source: Mapped[str]
     season: Mapped[str | None] = mapped_column(String(16))
     message: Mapped[int | None]
-    from_library: Mapped[bool] = mapped_column(Boolean, default=False)
+    from_library: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     versions: Mapped[list[ItemVersion]] = relationship(
@@ -288,7 +272,6 @@ class Item(Base):
 class ItemVersion(Base):
     """The words of an item at one time. Only a cleared version is sent."""
 
-    __tablename__ = "item_version"
     __table_args__ = (UniqueConstraint("item_id", "number"),)
     id: Id = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
@@ -308,17 +291,10 @@ class ItemVersion(Base):
 class Track(Base):
     """Audio of one script version in one language and voice; the file lies under the var folder."""
 
-    __tablename__ = "track"
     __table_args__ = (
         UniqueConstraint("item_version_id", "sha256"),
         # Asked for each message; among thousands of stations' own tracks of one version it would take 6 ms (measured).
-        Index(
-            "ix_track_own",
-            "station_id",
-            "item_version_id",
-            sqlite_where=text("station_id IS NOT NULL"),
-            postgresql_where=text("station_id IS NOT NULL"),
-        ),
+        _partial("ix_track_own", "station_id IS NOT NULL", "station_id", "item_version_id"),
     )
     id: Id = mapped_column(primary_key=True)
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), index=True)
@@ -327,16 +303,16 @@ class Track(Base):
     """What it was made for: week and province, such as `2026-W48/68`."""
     engine: Mapped[str] = mapped_column(String(24))
     voice: Mapped[str] = mapped_column(String(64))
-    draft: Mapped[bool] = mapped_column(Boolean)
+    draft: Mapped[bool]
     path: Mapped[str]
     sha256: Mapped[str] = mapped_column(String(64))
     duration_ms: Mapped[int]
     size_bytes: Mapped[int]
-    loudness_lufs: Mapped[float] = mapped_column(Float)
-    true_peak_dbtp: Mapped[float] = mapped_column(Float)
-    trouble: Mapped[str] = mapped_column(Text, default="")
+    loudness_lufs: Mapped[float]
+    true_peak_dbtp: Mapped[float]
+    trouble: Mapped[str] = mapped_column(default="")
     """Which voices stood before this one in the order and could not read, and why; Vietnamese."""
-    timeline: Mapped[str] = mapped_column(Text, default="[]")
+    timeline: Mapped[str] = mapped_column(default="[]")
     """What is said when: JSON, a list of [start in ms, words]."""
     station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
     """Made for one station alone, with its own ident, jingle or manner of reading."""
@@ -347,7 +323,6 @@ class Track(Base):
 class Upload(Base):
     """A track already given to one bot, with the id by which that bot can send it again."""
 
-    __tablename__ = "upload"
     track_id: Mapped[int] = mapped_column(ForeignKey("track.id"), primary_key=True)
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     bot: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -357,13 +332,12 @@ class Upload(Base):
 class Recording(Base):
     """A person's reading of a version in one language. The original is kept, so that it can be mastered again."""
 
-    __tablename__ = "recording"
     id: Id = mapped_column(primary_key=True)
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), index=True)
     language: Mapped[str] = mapped_column(String(8))
     """ISO 639-3."""
     reader: Mapped[str] = mapped_column(String(120))
-    consent: Mapped[str] = mapped_column(Text)
+    consent: Mapped[str]
     """How the reader agreed to be broadcast."""
     original_name: Mapped[str] = mapped_column(String(120))
     original_path: Mapped[str]
@@ -380,20 +354,19 @@ class Recording(Base):
     rejected_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     rejected_at: Mapped[datetime | None]
     """Heard and sent back; a clearing before it no longer counts."""
-    rejected_why: Mapped[str | None] = mapped_column(Text)
+    rejected_why: Mapped[str | None]
 
 
 class Pronunciation(Base):
     """How a word is read in a layer (`province:68`, `station:12`). The newest row of a word holds; the others are its
     history. `reads` is empty when the entry was taken out."""
 
-    __tablename__ = "pronunciation"
     __table_args__ = (Index("ix_pronunciation_layer", "layer", "word"),)
     id: Id = mapped_column(primary_key=True)
     layer: Mapped[str] = mapped_column(String(24))
     word: Mapped[str] = mapped_column(String(80))
     reads: Mapped[str | None] = mapped_column(String(200))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
 
@@ -401,7 +374,6 @@ class Pronunciation(Base):
 class Attachment(Base):
     """A banner, handbook or directive that travels with an item. Named by hash under the var folder."""
 
-    __tablename__ = "attachment"
     id: Id = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
     name: Mapped[str]
@@ -414,7 +386,6 @@ class Attachment(Base):
 class Mandate(Base):
     """Who owes what how often, by which letter, and when it is reported on."""
 
-    __tablename__ = "mandate"
     id: Id = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     kind: Mapped[MandateKind] = mapped_column(default=MandateKind.AIR)
@@ -433,7 +404,6 @@ class Mandate(Base):
 
 
 class MandateArea(Base):
-    __tablename__ = "mandate_area"
     mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"), primary_key=True)
     scope: Mapped[str] = mapped_column(String(80), primary_key=True)
 
@@ -441,7 +411,6 @@ class MandateArea(Base):
 class Campaign(Base):
     """Items with a purpose, weeks and an area."""
 
-    __tablename__ = "campaign"
     id: Id = mapped_column(primary_key=True)
     name: Mapped[str]
     scope: Mapped[str] = mapped_column(String(80))
@@ -457,7 +426,6 @@ class Campaign(Base):
 class Rundown(Base):
     """What one week of a campaign airs, and when it goes out."""
 
-    __tablename__ = "rundown"
     __table_args__ = (UniqueConstraint("campaign_id", "week"),)
     id: Id = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
@@ -471,7 +439,6 @@ class Rundown(Base):
 class RundownExtra(Base):
     """A further item of a week, read after the rundown's own; `position` is 1 and up."""
 
-    __tablename__ = "rundown_extra"
     rundown_id: Mapped[int] = mapped_column(ForeignKey("rundown.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
@@ -480,7 +447,6 @@ class RundownExtra(Base):
 class Duty(Base):
     """One station, one period (a broadcast week, or a month for a monthly mandate), one mandate. The plan."""
 
-    __tablename__ = "duty"
     __table_args__ = (
         UniqueConstraint("station_id", "mandate_id", "period"),
         # Two years of a country are counted from this index alone (benchmarks/ledger.py).
@@ -510,22 +476,10 @@ class Duty(Base):
 class Delivery(Base):
     """One outgoing message to one address. `key` is what stops a second one."""
 
-    __tablename__ = "delivery"
     __table_args__ = (
         # Few rows of a year are not at an end: an index of those alone stays small.
-        Index(
-            "ix_delivery_due",
-            "state",
-            "due_at",
-            sqlite_where=text(_UNSETTLED),
-            postgresql_where=text(_UNSETTLED),
-        ),
-        Index(
-            "ix_delivery_unarmed",
-            "due_at",
-            sqlite_where=text(_UNARMED),
-            postgresql_where=text(_UNARMED),
-        ),
+        _partial("ix_delivery_due", _UNSETTLED, "state", "due_at"),
+        _partial("ix_delivery_unarmed", _UNARMED, "due_at"),
     )
     id: Id = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -551,7 +505,7 @@ class Delivery(Base):
     error: Mapped[str | None]
     jobs: Mapped[int] = mapped_column(default=0)
     """How many jobs of the engine were made for it; the number is part of the id of the next."""
-    armed: Mapped[bool] = mapped_column(Boolean, default=False)
+    armed: Mapped[bool] = mapped_column(default=False)
     """Whether the last of these jobs is on its way. Whoever opens a row again clears it."""
     address: Mapped[Address] = relationship(lazy="joined")
     person: Mapped[Person] = relationship(lazy="joined")
@@ -561,19 +515,17 @@ class Delivery(Base):
 class BotPace(Base):
     """When a bot may send next, shared by every process that sends for it. Instants are seconds since 1970."""
 
-    __tablename__ = "bot_pace"
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     bot: Mapped[str] = mapped_column(String(32), primary_key=True)
-    next_at_s: Mapped[float] = mapped_column(Float, default=0.0)
-    paused_until_s: Mapped[float] = mapped_column(Float, default=0.0)
-    slowness: Mapped[float] = mapped_column(Float, default=1.0)
+    next_at_s: Mapped[float] = mapped_column(default=0.0)
+    paused_until_s: Mapped[float] = mapped_column(default=0.0)
+    slowness: Mapped[float] = mapped_column(default=1.0)
     """The gap is this many times the set one: grows when the service refuses, shrinks with each message taken."""
 
 
 class BotMonth(Base):
     """How many messages a bot sent in a local month: the free plan of Zalo allows 3,000."""
 
-    __tablename__ = "bot_month"
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     bot: Mapped[str] = mapped_column(String(32), primary_key=True)
     month: Mapped[str] = mapped_column(String(7), primary_key=True)
@@ -584,7 +536,6 @@ class BotMonth(Base):
 class LinkCode(Base):
     """A one-time code that ties a Zalo chat to a person: made by staff, for one bot, good for minutes."""
 
-    __tablename__ = "link_code"
     id: Id = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     channel: Mapped[str] = mapped_column(String(16))
@@ -603,7 +554,6 @@ class LinkCode(Base):
 class LinkTries(Base):
     """Wrong codes typed in one chat of a bot within an hour: one row that all processes share."""
 
-    __tablename__ = "link_tries"
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     bot: Mapped[str] = mapped_column(String(32), primary_key=True)
     chat_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -615,7 +565,6 @@ class LinkTries(Base):
 class PageLink(Base):
     """A person's own link to their page. The token itself stands nowhere, only its SHA-256."""
 
-    __tablename__ = "page_link"
     id: Id = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -631,7 +580,6 @@ class PageLink(Base):
 class Node(Base):
     """A process that works on this store, and when it was last alive (seconds since 1970, the store's clock)."""
 
-    __tablename__ = "node"
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     token: Mapped[str] = mapped_column(String(32))
     """Drawn at each start: tells two processes of one name apart."""
@@ -639,24 +587,22 @@ class Node(Base):
     host: Mapped[str] = mapped_column(String(64))
     pid: Mapped[int]
     started_at: Mapped[datetime]
-    seen_at_s: Mapped[float] = mapped_column(Float)
-    left: Mapped[bool] = mapped_column(Boolean, default=False)
+    seen_at_s: Mapped[float]
+    left: Mapped[bool] = mapped_column(default=False)
     """It stopped in good order: nothing of its work is left."""
 
 
 class Lease(Base):
     """A task that one node at a time may do, such as fetching a bot's updates; renewed, or taken when it ran out."""
 
-    __tablename__ = "lease"
     task: Mapped[str] = mapped_column(String(80), primary_key=True)
     node: Mapped[str] = mapped_column(String(64))
-    until_s: Mapped[float] = mapped_column(Float)
+    until_s: Mapped[float]
 
 
 class Recall(Base):
     """An item withdrawn after it was sent: asked for by one person, confirmed by another."""
 
-    __tablename__ = "recall"
     id: Id = mapped_column(primary_key=True)
     rundown_id: Mapped[int] = mapped_column(ForeignKey("rundown.id"), index=True)
     item_version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"))
@@ -674,7 +620,6 @@ class Recall(Base):
 class RecallAck(Base):
     """A person pressed that they know of a recall."""
 
-    __tablename__ = "recall_ack"
     recall_id: Mapped[int] = mapped_column(ForeignKey("recall.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     at: Mapped[datetime]
@@ -683,7 +628,6 @@ class RecallAck(Base):
 class IncomingUpdate(Base):
     """Every update of a chat service, stored before it is acted on, handled once."""
 
-    __tablename__ = "incoming_update"
     __table_args__ = (UniqueConstraint("channel", "bot", "update_id"),)
     id: Id = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
@@ -698,9 +642,8 @@ class IncomingUpdate(Base):
 class LogEntry(Base):
     """A line of the airing log. Only ever inserted (triggers refuse the rest), chained by hash."""
 
-    __tablename__ = "log_entry"
     __table_args__ = (Index("ix_log_entry_station_period", "station_id", "period"),)
-    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[EntryKind]
     duty_id: Mapped[int] = mapped_column(ForeignKey("duty.id"), index=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
@@ -733,7 +676,6 @@ class LogEntry(Base):
 class Aircheck(Base):
     """A photo or recording given as proof, kept outside the database and named by hash."""
 
-    __tablename__ = "aircheck"
     id: Id = mapped_column(primary_key=True)
     entry_seq: Mapped[int] = mapped_column(ForeignKey("log_entry.seq"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -748,20 +690,18 @@ class Aircheck(Base):
 class Audit(Base):
     """Who did, or was refused, what; apart from the airing log."""
 
-    __tablename__ = "audit"
     id: Id = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     act: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(120))
-    allowed: Mapped[bool] = mapped_column(Boolean, default=True)
+    allowed: Mapped[bool] = mapped_column(default=True)
     detail: Mapped[str] = mapped_column(default="")
 
 
 class Dialog(Base):
     """What a chat was asked last and has not answered yet (a time, a reason, a photo). One per address."""
 
-    __tablename__ = "dialog"
     address_id: Mapped[int] = mapped_column(ForeignKey("address.id"), primary_key=True)
     awaits: Mapped[str] = mapped_column(String(24))
     duty_id: Mapped[int | None] = mapped_column(ForeignKey("duty.id"))
@@ -772,7 +712,6 @@ class Dialog(Base):
 class LoginLink(Base):
     """A one-time link to the pages. Only its hash is kept."""
 
-    __tablename__ = "login_link"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
@@ -783,7 +722,6 @@ class LoginLink(Base):
 class WebSession(Base):
     """A signed-in browser. Only the hash of its cookie is kept."""
 
-    __tablename__ = "web_session"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
@@ -795,10 +733,9 @@ class WebSession(Base):
 class SimMessage(Base):
     """A message of the phone simulator: what a chat service would keep on its own servers."""
 
-    __tablename__ = "sim_message"
     id: Id = mapped_column(primary_key=True)
     chat_id: Mapped[str] = mapped_column(String(64), index=True)
-    from_person: Mapped[bool] = mapped_column(Boolean)
+    from_person: Mapped[bool]
     text: Mapped[str]
     buttons: Mapped[str] = mapped_column(default="[]")
     """JSON rows of {label, data, tone}."""
@@ -814,7 +751,6 @@ class SimMessage(Base):
 class ReportFile(Base):
     """A report as it was made or sent: the exact bytes stay under the var folder."""
 
-    __tablename__ = "report_file"
     id: Id = mapped_column(primary_key=True)
     mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"))
     scope: Mapped[str] = mapped_column(String(80))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from airlog.db import insert_new, store_seconds
+from airlog.db import Row, changed, insert_new, store_seconds
 from airlog.models import Node
 
 BEAT_S = 3.0
@@ -35,9 +35,7 @@ def join(session: Session, me: Me, now: datetime) -> Node | None:
     if row is not None and not row.left and row.token != me.token:
         return row
     if row is None:
-        new: dict[str, object] = {"name": me.name, "token": me.token, "role": me.role, "host": me.host}
-        new |= {"pid": me.pid, "started_at": now, "seen_at_s": store_seconds(session), "left": False}
-        insert_new(session, Node, [new], ["name"])
+        insert_new(session, Node, [_alive(session, me, now)], ["name"])
         row = session.scalars(select(Node).where(Node.name == me.name)).one()
         return None if row.token == me.token else row
     take_name(session, row.token, me, now)
@@ -46,23 +44,18 @@ def join(session: Session, me: Me, now: datetime) -> Node | None:
 
 def take_name(session: Session, token_before: str, me: Me, now: datetime) -> bool:
     """Be the node of this name, after a holder that is gone. False when somebody else was faster."""
-    fresh = {"token": me.token, "role": me.role, "host": me.host, "pid": me.pid}
-    taken = session.execute(
-        update(Node)
-        .where(Node.name == me.name, Node.token == token_before)
-        .values(**fresh, started_at=now, seen_at_s=store_seconds(session), left=False)
-    )
-    return bool(taken.rowcount)  # type: ignore[attr-defined]
+    taken = update(Node).where(Node.name == me.name, Node.token == token_before)
+    return bool(changed(session, taken.values(_alive(session, me, now))))
+
+
+def _alive(session: Session, me: Me, now: datetime) -> Row:
+    return {**asdict(me), "started_at": now, "seen_at_s": store_seconds(session), "left": False}
 
 
 def beat(session: Session, me: Me) -> bool:
     """Say that this node lives. False when another process took its name."""
-    done = session.execute(
-        update(Node)
-        .where(Node.name == me.name, Node.token == me.token)
-        .values(seen_at_s=store_seconds(session), left=False)
-    )
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    mine = update(Node).where(Node.name == me.name, Node.token == me.token)
+    return bool(changed(session, mine.values(seen_at_s=store_seconds(session), left=False)))
 
 
 def leave(session: Session, me: Me) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from airlog import crew
+from airlog.db import rows_about
 from airlog.deliveries import REMINDING
 from airlog.models import Delivery
 from airlog.types import DeliveryState, Rung
@@ -22,17 +23,10 @@ def about(now: datetime) -> str:
 
 def nudged_today(session: Session, duty_ids: Collection[int], now: datetime) -> dict[int, datetime]:
     """Duties about which an officer's nudge was made on this local day, and when."""
-    found: dict[int, datetime] = {}
-    ordered = sorted(duty_ids)
-    for start in range(0, len(ordered), 500):
-        query = (
-            select(Delivery.duty_id, func.min(Delivery.due_at))
-            .where(Delivery.duty_id.in_(ordered[start : start + 500]), Delivery.rung == Rung.NUDGE)
-            .where(Delivery.state != DeliveryState.CANCELLED, Delivery.key.contains(f":{about(now)}:"))
-            .group_by(Delivery.duty_id)
-        )
-        found |= {id_: at for id_, at in session.execute(query) if id_ is not None}
-    return found
+    query = select(Delivery.duty_id, func.min(Delivery.due_at)).group_by(Delivery.duty_id)
+    query = query.where(Delivery.rung == Rung.NUDGE, Delivery.key.contains(f":{about(now)}:"))
+    query = query.where(Delivery.state != DeliveryState.CANCELLED)
+    return {id_ or 0: at for id_, at in rows_about(session, query, Delivery.duty_id, duty_ids)}
 
 
 def last_reminded(session: Session, duty_id: int) -> datetime | None:

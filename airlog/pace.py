@@ -68,16 +68,9 @@ def pausing(channel: BindParameter[str], bot: BindParameter[str]) -> ColumnEleme
 
 
 def _locked(session: Session, channel: str, bot: str) -> BotPace:
-    query = (
-        select(BotPace)
-        .where(BotPace.channel == channel, BotPace.bot == bot)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    row = session.scalar(query)
+    key = {"channel": channel, "bot": bot}
+    row = session.get(BotPace, key, with_for_update=True, populate_existing=True)
     if row is None:
-        new: dict[str, object] = {"channel": channel, "bot": bot}
-        new |= {"next_at_s": 0.0, "paused_until_s": 0.0, "slowness": 1.0}
-        insert_new(session, BotPace, [new], ["channel", "bot"])
-        row = session.scalars(query).one()
+        insert_new(session, BotPace, [dict(key)], list(key))
+        row = session.get_one(BotPace, key, with_for_update=True, populate_existing=True)
     return row

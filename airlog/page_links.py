@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import itertools
 import secrets
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,7 +18,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from airlog import access
-from airlog.db import Refused, insert_new
+from airlog.db import Refused, Row, insert_new
 from airlog.models import Audit, PageLink, Person
 from content import page_messages
 from content.week import LOCAL
@@ -63,13 +62,13 @@ def living(session: Session, token: str, now: datetime) -> PageLink:
     """The link behind a token. Writes nothing, so anybody may look. Raises DeadPageLink."""
     link = session.scalar(select(PageLink).where(PageLink.token_hash == _digest(token)))
     if link is None:
-        raise DeadPageLink("forged", page_messages.no_such_link())
+        raise DeadPageLink("forged", page_messages.NO_SUCH_LINK)
     if link.revoked_at is not None:
         raise DeadPageLink("revoked", page_messages.revoked_link(link.revoked_at), link)
     if link.expires_at is not None and link.expires_at <= now:
         raise DeadPageLink("expired", page_messages.expired_link(LIFE.days), link)
-    if link.person.left_at is not None and link.person.left_at <= now:
-        raise DeadPageLink("left", page_messages.link_of_one_who_left(), link)
+    if link.person.has_left(now):
+        raise DeadPageLink("left", page_messages.LINK_OF_ONE_WHO_LEFT, link)
     return link
 
 
@@ -113,26 +112,21 @@ def revoke(session: Session, by: Person, person: Person, now: datetime, link_id:
 
 def _token(session: Session, person: Person, kind: Literal["message", "printed"], now: datetime) -> str:
     """Today's token of a person; the next one where today's was revoked."""
-    for round_ in itertools.count():
-        name = f"{kind}:{person.id}:{now.astimezone(LOCAL).date()}:{round_}"
-        token = _from_secret(name)
+    round_ = 0
+    while True:
+        token = _from_secret(f"{kind}:{person.id}:{now.astimezone(LOCAL).date()}:{round_}")
         found = session.scalar(select(PageLink).where(PageLink.token_hash == _digest(token)))
         if found is None:
             _keep(session, person, token, LIFE if kind == "message" else None, now)
+        if found is None or found.revoked_at is None:
             return token
-        if found.revoked_at is None:
-            return token
-    raise AssertionError("counting never ends")
+        round_ += 1
 
 
 def _keep(session: Session, person: Person, token: str, life: timedelta | None, now: datetime) -> None:
     session.execute(delete(PageLink).where(PageLink.person_id == person.id, PageLink.expires_at < now - KEPT))
-    row: dict[str, object] = {
-        "person_id": person.id,
-        "token_hash": _digest(token),
-        "created_at": now,
-        "expires_at": now + life if life else None,
-    }
+    row: Row = {"person_id": person.id, "token_hash": _digest(token), "created_at": now}
+    row["expires_at"] = now + life if life else None
     insert_new(session, PageLink, [row], ["token_hash"])
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import phonenumbers
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from airlog import access
 from airlog.airing_times import BadHours, read_days, read_hours, set_hours
-from airlog.areas import USUAL_DAYS, USUAL_HOURS, search_key
+from airlog.areas import new_station, search_key
 from airlog.db import Refused, insert_new
 from airlog.models import Address, Area, Audit, Duty, Grant, Invite, Person, Station
 from airlog.scope import BadScope, require_living, require_scope, scope_name
@@ -173,10 +173,8 @@ def invites(session: Session, now: datetime) -> list[InviteLine]:
 
 def invite(session: Session, person: Person, now: datetime) -> Invite:
     """The person's unused code, or a new one (8 characters without look-alikes, 30 days)."""
-    query = select(Invite).where(
-        Invite.person_id == person.id, Invite.used_at.is_(None), Invite.expires_at > now
-    )
-    found = session.scalars(query).first()
+    usable = Invite.person_id == person.id, Invite.used_at.is_(None), Invite.expires_at > now
+    found = session.scalars(select(Invite).where(*usable)).first()
     if found is None:
         code = "".join(secrets.choice(_ALPHABET) for _ in range(8))
         found = Invite(person_id=person.id, code=code, created_at=now, expires_at=now + INVITE_LIFE)
@@ -209,7 +207,7 @@ def bind(session: Session, code: str, channel: str, bot: str, chat_id: str, now:
     address = taken or add_address(session, found.person, channel, bot, chat_id, now)
     if address.person_id != found.person_id:  # another code was quicker, at this very moment
         raise ChatTaken(_taken_words(address.person))
-    address.state, address.reason, address.blocked_at = AddressState.ACTIVE, None, None
+    back(address)
     if found.used_at is None:
         found.used_at, found.used_by_address_id = now, address.id
     return address
@@ -221,7 +219,7 @@ def add_address(
     """A new chat of a person, last in the order of preference. Another person's, when they were quicker."""
     row: dict[str, object] = {
         "person_id": person.id, "channel": channel, "bot": bot, "chat_id": chat_id, "bound_at": now,
-        "rank": 1 + max((a.rank for a in person.addresses), default=-1), "state": AddressState.ACTIVE,
+        "rank": 1 + max((a.rank for a in person.addresses), default=-1),
     }  # fmt: skip
     insert_new(session, Address, [row], ["channel", "bot", "chat_id"])
     session.expire(person, ["addresses"])
@@ -241,10 +239,8 @@ def back(address: Address) -> None:
 
 def first_address(person: Person, channels: Sequence[str]) -> Address | None:
     """Where to write to a person: the first working chat on a channel that runs here."""
-    for address in person.addresses:
-        if address.state is AddressState.ACTIVE and address.channel in channels:
-            return address
-    return None
+    working = (one for one in person.addresses if one.state is AddressState.ACTIVE)
+    return next((one for one in working if one.channel in channels), None)
 
 
 def person_by_phone(session: Session, phone: str) -> Person | None:
@@ -302,13 +298,10 @@ def _hours(
     line: int, cells: dict[str, str], role: RoleKind, scope: str, errors: list[Row | str]
 ) -> tuple[str, str]:
     days, hours = cells.get("ngay_phat", ""), cells.get("gio_phat", "")
-    if not (days or hours):
-        return "", ""
-    if role is not RoleKind.OPERATOR or len(scope) != 5:
-        errors.append(f"Dòng {line}, cột gio_phat: chỉ ghi ở dòng của cán bộ truyền thanh một xã.")
-        return "", ""
     try:
-        return read_days(days), read_hours(hours)
+        if (days or hours) and (role is not RoleKind.OPERATOR or len(scope) != 5):
+            raise BadHours("chỉ ghi ở dòng của cán bộ truyền thanh một xã.")
+        return (read_days(days), read_hours(hours)) if days or hours else ("", "")
     except BadHours as error:
         errors.append(f"Dòng {line}, cột gio_phat: {error}")
         return "", ""
@@ -327,17 +320,10 @@ def _store(session: Session, row: Row, now: datetime) -> tuple[bool, bool, bool]
     if station is not None and row.hours:
         set_hours(session, None, station, row.days, row.hours, now)
     station_id = station.id if station is not None and row.station else None
-    query = select(Grant.id).where(
-        Grant.person_id == person.id,
-        Grant.role == row.role,
-        Grant.scope == row.scope,
-        Grant.station_id.is_(None) if station_id is None else Grant.station_id == station_id,
-    )
-    new_grant = session.scalar(query) is None
+    grant = {"person_id": person.id, "role": row.role, "scope": row.scope, "station_id": station_id}
+    new_grant = session.scalar(select(Grant).filter_by(**grant)) is None
     if new_grant:
-        session.add(
-            Grant(person_id=person.id, role=row.role, scope=row.scope, station_id=station_id, valid_from=now)
-        )
+        session.add(Grant(**grant, valid_from=now))
         session.flush()
     return new_person, new_grant, new_station
 
@@ -351,27 +337,17 @@ def _station_for(session: Session, commune: str, name: str, now: datetime) -> tu
     if len(stations) == 1 and not _in_use(session, stations[0]):
         stations[0].name = name
         return stations[0], False
-    area = session.get_one(Area, commune)
-    default = f"Đài truyền thanh {area.name[:1].lower()}{area.name[1:]}"
-    fresh = Station(
-        area_code=commune,
-        name=name or default,
-        airing_days=USUAL_DAYS,
-        airing_hours=USUAL_HOURS,
-        active_from=now.astimezone(LOCAL).date(),
-    )
+    fresh = new_station(session.get_one(Area, commune), name, now.astimezone(LOCAL).date())
     session.add(fresh)
     session.flush()
     return fresh, True
 
 
 def _in_use(session: Session, station: Station) -> bool:
-    held = session.scalar(select(Grant.id).where(Grant.station_id == station.id).limit(1))
-    owed = session.scalar(select(Duty.id).where(Duty.station_id == station.id).limit(1))
-    here = select(Grant.id).where(
-        Grant.role == RoleKind.OPERATOR, Grant.scope == station.area_code, Grant.station_id.is_(None)
-    )
-    return held is not None or owed is not None or session.scalar(here.limit(1)) is not None
+    near = and_(Grant.role == RoleKind.OPERATOR, Grant.scope == station.area_code, Grant.station_id.is_(None))
+    held = select(Grant.id).where(or_(Grant.station_id == station.id, near))
+    owed = select(Duty.id).where(Duty.station_id == station.id)
+    return bool(session.scalar(select(or_(held.exists(), owed.exists()))))
 
 
 def _place(session: Session, grant: Grant) -> str:

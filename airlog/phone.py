@@ -12,6 +12,7 @@ from airlog import people
 from airlog.models import Address, Person, SimMessage
 
 CHANNEL = "simulator"
+_UNREAD = SimMessage.from_person.is_(False), SimMessage.read_at.is_(None)
 
 
 def give_everybody_one(session: Session, now: datetime) -> int:
@@ -36,26 +37,17 @@ def message(session: Session, message_id: int) -> SimMessage | None:
 
 def chat(session: Session, chat_id: str) -> list[SimMessage]:
     """A whole chat, oldest first."""
-    return list(
-        session.scalars(select(SimMessage).where(SimMessage.chat_id == chat_id).order_by(SimMessage.id))
-    )
+    query = select(SimMessage).where(SimMessage.chat_id == chat_id)
+    return list(session.scalars(query.order_by(SimMessage.id)))
 
 
 def read_all(session: Session, chat_id: str, now: datetime) -> None:
     """The person has the chat open: what the program wrote there counts as read."""
-    session.execute(
-        update(SimMessage)
-        .where(SimMessage.chat_id == chat_id, SimMessage.read_at.is_(None), SimMessage.from_person.is_(False))
-        .values(read_at=now)
-    )
+    session.execute(update(SimMessage).where(SimMessage.chat_id == chat_id, *_UNREAD).values(read_at=now))
 
 
 def unread(session: Session) -> dict[str, int]:
-    query = (
-        select(SimMessage.chat_id, func.count())
-        .where(SimMessage.from_person.is_(False), SimMessage.read_at.is_(None))
-        .group_by(SimMessage.chat_id)
-    )
+    query = select(SimMessage.chat_id, func.count()).where(*_UNREAD).group_by(SimMessage.chat_id)
     return dict(session.execute(query).all())
 
 
@@ -71,8 +63,6 @@ def addresses(session: Session) -> Sequence[Address]:
 
 def version(session: Session, chat_id: str) -> str:
     """Changes whenever anything in the chat does."""
-    query = select(func.max(SimMessage.id), func.max(SimMessage.edited_at), func.count()).where(
-        SimMessage.chat_id == chat_id
-    )
-    newest, edited, count = session.execute(query).one()
+    query = select(func.max(SimMessage.id), func.max(SimMessage.edited_at), func.count())
+    newest, edited, count = session.execute(query.where(SimMessage.chat_id == chat_id)).one()
     return f"{newest or 0}-{count}-{edited.timestamp() if edited else 0:.6f}"

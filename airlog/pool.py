@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, true
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from airlog.budget import Month, month_of
-from airlog.db import Refused
+from airlog.db import Refused, insert_into, lasts
 from airlog.models import Address, BotMonth, IncomingUpdate, LinkCode, Person
 
 RELEASED = "~"
@@ -48,8 +47,7 @@ class PoolFull(Refused):
 
 def count(session: Session, channel: str, bot: str, now: datetime) -> int:
     """One more message of a bot in this local month; what it sent so far. No two processes get the same answer."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(BotMonth).values(channel=channel, bot=bot, month=month_of(now), sent=1)
+    first = insert_into(session, BotMonth).values(channel=channel, bot=bot, month=month_of(now), sent=1)
     more = first.on_conflict_do_update(
         index_elements=["channel", "bot", "month"], set_={"sent": BotMonth.sent + 1}
     )
@@ -63,10 +61,8 @@ def month(session: Session, channel: str, bot: str, budget: int, now: datetime) 
 
 def sent_in(session: Session, channel: str, bot: str, name: str) -> int:
     """How many messages a bot sent in a month, named like `2026-11`."""
-    query = select(BotMonth.sent).where(
-        BotMonth.channel == channel, BotMonth.bot == bot, BotMonth.month == name
-    )
-    return session.scalar(query) or 0
+    row = session.get(BotMonth, (channel, bot, name))
+    return row.sent if row else 0
 
 
 def seats(
@@ -119,14 +115,9 @@ def with_room(
 
 def _people(session: Session, channel: str, now: datetime) -> dict[str, int]:
     """Also those whom a bot does not reach now: they may come back."""
-    query = (
-        select(Address.bot, func.count(Address.person_id.distinct()))
-        .join(Person, Address.person_id == Person.id)
-        .where(Address.channel == channel, ~Address.chat_id.startswith(RELEASED))
-        .where(or_(Person.left_at.is_(None), Person.left_at > now))
-        .group_by(Address.bot)
-    )
-    return dict(session.execute(query).all())
+    query = select(Address.bot, func.count(Address.person_id.distinct())).join(Address.person)
+    query = query.where(Address.channel == channel, ~Address.chat_id.startswith(RELEASED))
+    return dict(session.execute(query.where(lasts(Person.left_at, now)).group_by(Address.bot)).all())
 
 
 def _waiting(session: Session, channel: str, now: datetime, guest: Person | None) -> dict[str, int]:
@@ -140,16 +131,10 @@ def _waiting(session: Session, channel: str, now: datetime, guest: Person | None
 
 
 def _sent(session: Session, channel: str, now: datetime) -> dict[str, int]:
-    query = select(BotMonth.bot, BotMonth.sent).where(
-        BotMonth.channel == channel, BotMonth.month == month_of(now)
-    )
-    return dict(session.execute(query).all())
+    query = select(BotMonth.bot, BotMonth.sent).where(BotMonth.channel == channel)
+    return dict(session.execute(query.where(BotMonth.month == month_of(now))).all())
 
 
 def _heard(session: Session, channel: str) -> dict[str, datetime]:
-    query = (
-        select(IncomingUpdate.bot, func.max(IncomingUpdate.received_at))
-        .where(IncomingUpdate.channel == channel)
-        .group_by(IncomingUpdate.bot)
-    )
-    return dict(session.execute(query).all())
+    query = select(IncomingUpdate.bot, func.max(IncomingUpdate.received_at)).group_by(IncomingUpdate.bot)
+    return dict(session.execute(query.where(IncomingUpdate.channel == channel)).all())

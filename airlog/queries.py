@@ -15,18 +15,18 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from airlog import access, ledger_kept, withdrawn
-from airlog.models import Area, Delivery, Duty, Item, ItemVersion, LogEntry, Person, Rundown, Station
-from airlog.record import facts
+from airlog.db import rows_about
+from airlog.models import Address, Area, Delivery, Duty, Item, ItemVersion, LogEntry, Person, Rundown, Station
 from airlog.rules import DutyFacts, Sign, Standing, live_entries, standing
 from airlog.scope import Scope
-from airlog.types import DeliveryState, DutyState, EntryKind, RoleKind, Rung
+from airlog.types import AIRING, DeliveryState, DutyState, EntryKind, Rung
 from content.recall_messages import ONLY_OLD
-from content.week import Week
 
 _DUTY = (
     Duty.id, Duty.station_id, Duty.mandate_id, Duty.period, Duty.required, Duty.languages, Duty.starts_at, Duty.due_at,
     Duty.rundown_id, Station.name.label("station"), Station.area_code, Station.active_to, Area.name.label("area"),
 )  # fmt: skip
+_ANSWERS = (*AIRING, EntryKind.NOT_AIRED, EntryKind.EXCUSED)
 _TOLD = (
     *ledger_kept.ENTRY_FACTS, LogEntry.own_title, LogEntry.note, LogEntry.url, LogEntry.channel, LogEntry.person_id,
 )  # fmt: skip
@@ -86,7 +86,7 @@ class DeliveryLine:
     person_id: int
     person: str
     station: str
-    rung: str
+    rung: Rung
     state: str
     channel: str | None
     attempts: int
@@ -115,12 +115,8 @@ def duty_lines(
 
     Each state is worked out from the log. Plain rows are read and not objects: four times less work (measured).
     """
-    query = (
-        select(*_DUTY)
-        .join(Station, Duty.station_id == Station.id)
-        .join(Area, Station.area_code == Area.code)
-        .order_by(Station.area_code, Station.id, Duty.starts_at, Duty.id)
-    )
+    query = select(*_DUTY).join(Duty.station).join(Station.area)
+    query = query.order_by(Station.area_code, Station.id, Duty.starts_at, Duty.id)
     if period is not None:
         query = query.where(Duty.period == period)
     if between is not None:
@@ -138,31 +134,25 @@ def duty_lines(
 
 def _lines(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> list[DutyLine]:
     ids = [row.id for row in rows]
-    log = _told_by_duty(session, ids)
-    around = _Around(
-        first_sent(session, ids),
-        _titles(session, {row.rundown_id for row in rows if row.rundown_id}),
-        _names(session, {told.person_id for lines in log.values() for told in lines}),
-    )
-    replaced = _replaced(session, ids)
-    return [_line(row, replaced.get(row.id, frozenset()), log.get(row.id, []), around, now) for row in rows]
+    log, sent, replaced = _log_by_duty(session, ids), first_sent(session, ids), _replaced(session, ids)
+    titles = _titles(session, {row.rundown_id for row in rows if row.rundown_id})
+    people = {told.person_id for lines in log.values() for told in lines}
+    names = dict(rows_about(session, select(Person.id, Person.name), Person.id, people))
+    lines = []
+    for row in rows:
+        period = (row.starts_at, row.due_at, row.required, row.languages)
+        owed = ledger_kept.duty_facts(*period, row.active_to, replaced.get(row.id, frozenset()))
+        title = titles.get(row.rundown_id, "")
+        lines.append(_line(row, owed, log.get(row.id, ()), title, sent.get(row.id), names, now))
+    return lines
 
 
 def duty_standing(session: Session, duty: Duty, now: datetime) -> Standing:
     """How one duty stands."""
-    owed = duty_facts(duty, _replaced(session, [duty.id]).get(duty.id))
-    return standing(owed, [facts(e) for e in _log_by_duty(session, [duty.id])[duty.id]], now)
-
-
-def duty_facts(duty: Duty, replaced: frozenset[int] | None = None) -> DutyFacts:
-    return ledger_kept.duty_facts(
-        duty.starts_at,
-        duty.due_at,
-        duty.required,
-        duty.languages,
-        duty.station.active_to,
-        replaced or frozenset(),
-    )
+    replaced = _replaced(session, [duty.id]).get(duty.id, frozenset())
+    period = (duty.starts_at, duty.due_at, duty.required, duty.languages)
+    owed = ledger_kept.duty_facts(*period, duty.station.active_to, replaced)
+    return standing(owed, map(ledger_kept.entry_facts, _log_by_duty(session, [duty.id])[duty.id]), now)
 
 
 def answered(session: Session, duty_ids: Sequence[int]) -> set[int]:
@@ -173,19 +163,15 @@ def answered(session: Session, duty_ids: Sequence[int]) -> set[int]:
     said = set()
     replaced = _replaced(session, duty_ids)
     for duty_id, lines in _log_by_duty(session, duty_ids).items():
+        live = live_entries([ledger_kept.entry_facts(line) for line in lines])
         gone = replaced.get(duty_id, frozenset())
-        live = [e for e in live_entries([facts(line) for line in lines]) if e.version_id not in gone]
-        if {e.kind.value for e in live} & {"aired", "corrected", "not_aired", "excused"}:
+        if any(line.kind in _ANSWERS and line.version_id not in gone for line in live):
             said.add(duty_id)
     return said
 
 
 def entries(
-    session: Session,
-    *,
-    period: str | None = None,
-    station_id: int | None = None,
-    duty_ids: Sequence[int] | None = None,
+    session: Session, *, period: str | None = None, duty_ids: Sequence[int] | None = None
 ) -> list[LogEntry]:
     """Lines of the airing log in order."""
     query = select(LogEntry).order_by(LogEntry.seq)
@@ -193,76 +179,43 @@ def entries(
         query = query.where(LogEntry.duty_id.in_(list(duty_ids)))
     if period is not None:
         query = query.where(LogEntry.period == period)
-    if station_id is not None:
-        query = query.where(LogEntry.station_id == station_id)
     return list(session.scalars(query))
 
 
 def delivery_lines(session: Session, period: str, now: datetime) -> list[DeliveryLine]:
     """Every message of a period, and the operators who have no chat to send it to."""
-    query = select(Delivery).where(Delivery.period == period).order_by(Delivery.due_at, Delivery.id)
-    rows = list(session.scalars(query).unique())
-    stations = _station_of_duty(session, [r.duty_id for r in rows if r.duty_id])
-    lines = [
-        DeliveryLine(
-            person_id=row.person_id,
-            person=row.person.name,
-            station=stations.get(row.duty_id or 0, ""),
-            rung=str(row.rung),
-            state=str(row.state),
-            channel=row.address.channel,
-            attempts=row.attempts,
-            due_at=row.due_at,
-            sent_at=row.sent_at,
-            error=row.error,
+    query = (
+        select(
+            Delivery.person_id, Person.name, func.coalesce(Station.name, ""), Delivery.rung, Delivery.state
         )
-        for row in rows
-    ]
-    return lines + _unreachable(session, period, {r.person_id for r in rows}, now)
+        .add_columns(Address.channel, Delivery.attempts, Delivery.due_at, Delivery.sent_at, Delivery.error)
+        .join(Delivery.person)
+        .join(Delivery.address)
+        .outerjoin(Delivery.duty)
+        .outerjoin(Duty.station)
+        .where(Delivery.period == period)
+        .order_by(Delivery.due_at, Delivery.id)
+    )
+    lines = [DeliveryLine(*row) for row in session.execute(query)]
+    return lines + _unreachable(session, period, {line.person_id for line in lines}, now)
 
 
 def sent_by_rung(session: Session, at: datetime) -> list[tuple[str, int]]:
     """How many messages of each rung left at exactly one instant: what one tick of the demo sent."""
-    query = (
-        select(Delivery.rung, func.count())
-        .where(Delivery.sent_at == at)
-        .group_by(Delivery.rung)
-        .order_by(Delivery.rung)
-    )
-    return [(str(rung), count) for rung, count in session.execute(query)]
-
-
-def weeks_with_duties(session: Session) -> list[Week]:
-    """Broadcast weeks that the record knows, oldest first."""
-    periods = session.scalars(select(Duty.period).distinct())
-    return sorted(Week.parse(p) for p in periods if "W" in p)
-
-
-def persons_with_role(session: Session, role: str, now: datetime) -> list[Person]:
-    """Everybody who holds a role now, in the order they were entered."""
-    return access.people_with(session, (RoleKind(role),), now)
-
-
-@dataclass(frozen=True)
-class _Around:
-    """What a line needs beside the duty and its log."""
-
-    sent: Mapping[int, datetime]
-    titles: Mapping[int, str]
-    names: Mapping[int, str]
+    query = select(Delivery.rung, func.count()).where(Delivery.sent_at == at).group_by(Delivery.rung)
+    return [(str(rung), count) for rung, count in session.execute(query.order_by(Delivery.rung))]
 
 
 def _line(
     row: Row[*tuple[Any, ...]],
-    replaced: frozenset[int],
+    owed: DutyFacts,
     log: Sequence[Row[*tuple[Any, ...]]],
-    around: _Around,
+    title: str,
+    sent_at: datetime | None,
+    names: Mapping[int, str],
     now: datetime,
 ) -> DutyLine:
-    owed = ledger_kept.duty_facts(
-        row.starts_at, row.due_at, row.required, row.languages, row.active_to, replaced
-    )
-    how = standing(owed, [ledger_kept.entry_facts(told) for told in log], now)
+    how = standing(owed, map(ledger_kept.entry_facts, log), now)
     deciding = next((told for told in log if told.seq == how.entry_seq), None)
     excuse = next((told for told in reversed(log) if told.kind is EntryKind.EXCUSED), None)
     telling = deciding or (excuse if how.state is DutyState.EXCUSED else None)
@@ -276,11 +229,11 @@ def _line(
         period=row.period,
         starts_at=row.starts_at,
         due_at=row.due_at,
-        title=(telling and telling.own_title) or around.titles.get(row.rundown_id or 0, ""),
-        sent_at=around.sent.get(row.id),
+        title=(telling and telling.own_title) or title,
+        sent_at=sent_at,
         cleared_by_leader=any(told.kind is EntryKind.LEADER_CLEARED for told in log),
         note=ONLY_OLD if how.aired_replaced else (telling.note or telling.url or "") if telling else "",
-        person=around.names[telling.person_id] if telling else "",
+        person=names[telling.person_id] if telling else "",
         channel=telling.channel if telling else "",
         standing=how,
     )
@@ -288,103 +241,58 @@ def _line(
 
 def _replaced(session: Session, duty_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """The versions whose airing does not meet a duty; duties without any are left out."""
-    return {
-        duty_id: withdrawn.replaced(recalls)
-        for duty_id, recalls in withdrawn.by_duty(session, duty_ids).items()
-    }
+    recalled = withdrawn.by_duty(session, duty_ids)
+    return {duty_id: withdrawn.replaced(recalls) for duty_id, recalls in recalled.items()}
 
 
-def _log_by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[LogEntry]]:
-    found: dict[int, list[LogEntry]] = defaultdict(list)
-    for start in range(0, len(duty_ids), 500):
-        part = list(duty_ids[start : start + 500])
-        query = select(LogEntry).where(LogEntry.duty_id.in_(part)).order_by(LogEntry.seq)
-        for entry in session.scalars(query):
-            found[entry.duty_id].append(entry)
-    return found
-
-
-def _told_by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[Row[*tuple[Any, ...]]]]:
+def _log_by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[Row[*tuple[Any, ...]]]]:
     found: dict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
-    for start in range(0, len(duty_ids), 500):
-        part = list(duty_ids[start : start + 500])
-        for told in session.execute(select(*_TOLD).where(LogEntry.duty_id.in_(part)).order_by(LogEntry.seq)):
-            found[told.duty_id].append(told)
-    return found
-
-
-def _names(session: Session, person_ids: set[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    ordered = sorted(person_ids)
-    for start in range(0, len(ordered), 500):
-        query = select(Person.id, Person.name).where(Person.id.in_(ordered[start : start + 500]))
-        found |= {row.id: row.name for row in session.execute(query)}
+    for told in rows_about(session, select(*_TOLD).order_by(LogEntry.seq), LogEntry.duty_id, duty_ids):
+        found[told.duty_id].append(told)
     return found
 
 
 def first_sent(session: Session, duty_ids: Sequence[int]) -> dict[int, datetime]:
     """When the item of each duty first reached somebody; duties whose item has not are left out."""
-    first: dict[int, datetime] = {}
-    for start in range(0, len(duty_ids), 500):
-        part = list(duty_ids[start : start + 500])
-        query = select(Delivery.duty_id, Delivery.sent_at).where(
-            Delivery.duty_id.in_(part), Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.SENT
-        )
-        for duty_id, sent_at in session.execute(query):
-            if duty_id is not None and sent_at is not None:
-                first[duty_id] = min(sent_at, first.get(duty_id, sent_at))
-    return first
+    first = select(Delivery.duty_id, func.min(Delivery.sent_at)).group_by(Delivery.duty_id)
+    query = first.where(Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.SENT)
+    return {id_ or 0: at for id_, at in rows_about(session, query, Delivery.duty_id, duty_ids) if at}
 
 
 def items_got(session: Session, duty_ids: Sequence[int]) -> dict[tuple[int, int], datetime]:
     """Who has the item that stands for which duty, by (duty, person), and since when we know it."""
     got: dict[tuple[int, int], datetime] = {}
     recalls = withdrawn.by_duty(session, duty_ids)
-    for start in range(0, len(duty_ids), 500):
-        part = list(duty_ids[start : start + 500])
-        query = select(Delivery.duty_id, Delivery.person_id, Delivery.settled_at, Delivery.key).where(
-            Delivery.duty_id.in_(part), Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.SENT
-        )
-        for duty_id, person_id, settled_at, key in session.execute(query):
-            if duty_id is None or settled_at is None:
-                continue
-            if withdrawn.is_current(key, recalls.get(duty_id, [])):
-                got[duty_id, person_id] = min(settled_at, got.get((duty_id, person_id), settled_at))
+    query = select(Delivery.duty_id, Delivery.person_id, Delivery.settled_at, Delivery.key).where(
+        Delivery.rung == Rung.ITEM, Delivery.state == DeliveryState.SENT
+    )
+    for duty_id, person_id, settled_at, key in rows_about(session, query, Delivery.duty_id, duty_ids):
+        if duty_id is None or settled_at is None:
+            continue
+        if withdrawn.is_current(key, recalls.get(duty_id, [])):
+            got[duty_id, person_id] = min(settled_at, got.get((duty_id, person_id), settled_at))
     return got
 
 
 def _titles(session: Session, rundown_ids: set[int]) -> dict[int, str]:
-    query = (
-        select(Rundown.id, Item.title)
-        .join(ItemVersion, Rundown.item_version_id == ItemVersion.id)
-        .join(Item, ItemVersion.item_id == Item.id)
-        .where(Rundown.id.in_(rundown_ids))
-    )
-    return {row.id: row.title for row in session.execute(query)} if rundown_ids else {}
-
-
-def _station_of_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, str]:
-    query = (
-        select(Duty.id, Station.name)
-        .join(Station, Duty.station_id == Station.id)
-        .where(Duty.id.in_(list(duty_ids)))
-    )
-    return dict(session.execute(query).all())
+    query = select(Rundown.id, Item.title).join(Rundown.version)
+    query = query.join(ItemVersion.item)
+    return dict(rows_about(session, query, Rundown.id, rundown_ids))
 
 
 def _unreachable(session: Session, period: str, reached: set[int], now: datetime) -> list[DeliveryLine]:
     """Operators of the period's stations to whom no row could be made: they have no working chat."""
-    lines = []
     query = select(Duty).where(Duty.period == period, Duty.rundown_id.is_not(None))
-    for duty in session.scalars(query.order_by(Duty.id)).unique():
-        for person in access.operators_of(session, duty.station, now):
-            if person.id not in reached:
-                lines.append(_no_chat(person, duty.station))
-    return lines
+    return [
+        _no_chat(person, duty.station)
+        for duty in session.scalars(query.order_by(Duty.id))
+        for person in access.operators_of(session, duty.station, now)
+        if person.id not in reached
+    ]
 
 
 def _no_chat(person: Person, station: Station) -> DeliveryLine:
     reason = "chưa gắn điện thoại" if not person.addresses else "địa chỉ nhắn tin đã bị chặn"
     return DeliveryLine(
-        person.id, person.name, station.name, str(Rung.ITEM), "no_address", None, 0, None, None, reason
+        person.id, person.name, station.name, Rung.ITEM, "no_address", None, 0, None, None, reason
     )

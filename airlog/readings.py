@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from airlog import recording_clearing, recordings
-from airlog.digests import sha256_of
+from airlog.files import sha256_of
 from airlog.models import ItemVersion, Track
 from audio.render import RECORDING
 from content import shelf
@@ -86,18 +86,18 @@ def bound(session: Session, version: ItemVersion) -> Reading | None:
     return next(found, None) or Reading(Path(), version.cleared_sha256, "", "")
 
 
-def shipped_reading(slug: str, of_text: str) -> Reading | None:
-    """The recording that ships with the library, if it is of exactly this text (by its hash)."""
+def shipped_reading(slug: str, of_text: str | None = None) -> Reading | None:
+    """The recording that ships with the library, if it is of exactly this text (by its hash; None: of whatever text)."""
     note, sound = shelf.recording_notes().get(slug), shelf.recording(slug)
-    if note is None or sound is None or note.text_hash != of_text:
+    if note is None or sound is None or of_text not in (None, note.text_hash):
         return None
     with as_file(sound) as path:
         return Reading(Path(path), _sha256(Path(path)), note.engine, note.voice)
 
 
-def _of_track(track: Track) -> Reading:
-    return Reading(Path(track.path), track.sha256, track.engine, track.voice, track.draft, track.trouble)
-
-
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _of_track(track: Track) -> Reading:
+    return Reading(Path(track.path), track.sha256, track.engine, track.voice, track.draft, track.trouble)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from airlog import withdrawn
@@ -144,24 +144,16 @@ def confirmed_since(session: Session, moment: datetime) -> bool:
 
 def running_rundowns(session: Session, week: Week) -> list[Rundown]:
     """What a week sends, or sent before its campaign was stopped."""
-    query = (
-        select(Rundown)
-        .join(Campaign, Rundown.campaign_id == Campaign.id)
-        .where(Rundown.week == str(week), Campaign.state != CampaignState.PLANNED)
-    )
-    return list(session.scalars(query.order_by(Rundown.id)))
+    query = select(Rundown).join(Rundown.campaign).where(Rundown.week == str(week))
+    return list(session.scalars(query.where(Campaign.state != CampaignState.PLANNED).order_by(Rundown.id)))
 
 
 def same_words_elsewhere(session: Session, rundown: Rundown, version_id: int, now: datetime) -> list[Rundown]:
     """Other weeks and campaigns, not over yet, that send the same words: each is recalled for itself."""
-    query = (
-        select(Rundown)
-        .join(Campaign, Rundown.campaign_id == Campaign.id)
-        .where(Rundown.item_version_id == version_id, Rundown.id != rundown.id)
-        .where(Campaign.state == CampaignState.LAUNCHED)
-        .order_by(Rundown.send_at)
-    )
-    return [other for other in session.scalars(query) if now < Week.parse(other.week).ends_at]
+    query = select(Rundown).join(Rundown.campaign).where(Campaign.state == CampaignState.LAUNCHED)
+    others = query.where(Rundown.item_version_id == version_id, Rundown.id != rundown.id)
+    found = session.scalars(others.order_by(Rundown.send_at))
+    return [other for other in found if now < Week.parse(other.week).ends_at]
 
 
 def reach(session: Session, rundown: Rundown, version_id: int, recall: Recall | None = None) -> Reach:
@@ -182,23 +174,15 @@ def reach(session: Session, rundown: Rundown, version_id: int, recall: Recall | 
 
 def items_without_notice(session: Session, recall: Recall) -> list[Delivery]:
     """Deliveries that put the recalled item into a chat, or may have, of people no notice is on its way to."""
-    rundown = session.get_one(Rundown, recall.rundown_id)
     notice = aliased(Delivery)
-    told = select(notice.id).where(
-        notice.person_id == Delivery.person_id,
-        notice.rung == Rung.RECALL,
-        notice.key.startswith(f"-:{about_of(recall)}:"),
-        notice.state != DeliveryState.FAILED,
-    )
-    query = _query(rundown).where(Delivery.state.in_(REACHED), ~told.exists())
-    return _about(session, rundown, recall.item_version_id, list(session.scalars(query).unique()))
+    sent = notice.rung == Rung.RECALL, notice.key.startswith(f"-:{about_of(recall)}:")
+    told = select(notice.id).where(*sent, notice.state != DeliveryState.FAILED)
+    return _carriers(session, recall, ~told.where(notice.person_id == Delivery.person_id).exists())
 
 
 def items_of_person(session: Session, recall: Recall, person_id: int) -> list[Delivery]:
     """The deliveries by which one person has, or may have, the recalled item."""
-    rundown = session.get_one(Rundown, recall.rundown_id)
-    query = _query(rundown).where(Delivery.state.in_(REACHED), Delivery.person_id == person_id)
-    return _about(session, rundown, recall.item_version_id, list(session.scalars(query).unique()))
+    return _carriers(session, recall, Delivery.person_id == person_id)
 
 
 @dataclass(frozen=True)
@@ -221,9 +205,9 @@ def _copies(session: Session, rundown: Rundown) -> list[_Copy]:
             Delivery.key, Delivery.state, Delivery.settled_at,
             Person.id, Person.name, Person.phone, Station.id, Station.name,
         )
-        .join(Duty, Delivery.duty_id == Duty.id)
-        .join(Station, Duty.station_id == Station.id)
-        .join(Person, Delivery.person_id == Person.id)
+        .join(Delivery.duty)
+        .join(Duty.station)
+        .join(Delivery.person)
         .where(Duty.rundown_id == rundown.id, Delivery.rung == Rung.ITEM)
         .order_by(Duty.station_id, Delivery.id)
     )  # fmt: skip
@@ -235,7 +219,10 @@ def _holders(session: Session, rows: Sequence[_Copy], recall: Recall | None) -> 
     for row in rows:
         by_person[row.person_id].append(row)
     notices = _notices(session, recall) if recall else {}
-    acks = _acks(session, recall) if recall else {}
+    acks: dict[int, datetime] = {}
+    if recall:
+        query = select(RecallAck.person_id, RecallAck.at).where(RecallAck.recall_id == recall.id)
+        acks = dict(session.execute(query).all())
     return [
         Holder(
             person_id=person_id,
@@ -261,22 +248,10 @@ def _notices(session: Session, recall: Recall) -> dict[int, DeliveryState]:
     return found
 
 
-def _acks(session: Session, recall: Recall) -> dict[int, datetime]:
-    query = select(RecallAck.person_id, RecallAck.at).where(RecallAck.recall_id == recall.id)
-    return dict(session.execute(query).all())
-
-
-def _about(session: Session, rundown: Rundown, version_id: int, rows: list[Delivery]) -> list[Delivery]:
-    recalls = withdrawn.of_rundown(session, rundown.id)
-    return [r for r in rows if withdrawn.version_of(r.key, recalls, rundown.item_version_id) == version_id]
-
-
-def _query(rundown: Rundown) -> Select[Delivery]:
-    """The deliveries of a week's item, the duties loaded in one more question."""
-    return (
-        select(Delivery)
-        .join(Duty, Delivery.duty_id == Duty.id)
-        .where(Duty.rundown_id == rundown.id, Delivery.rung == Rung.ITEM)
-        .order_by(Duty.station_id, Delivery.id)
-        .options(selectinload(Delivery.duty))
-    )
+def _carriers(session: Session, recall: Recall, which: ColumnElement[bool]) -> list[Delivery]:
+    """Those of some deliveries by which the recalled words reached somebody, the duties loaded in one more question."""
+    query = select(Delivery).join(Delivery.duty).options(selectinload(Delivery.duty))
+    query = query.where(Duty.rundown_id == recall.rundown_id, Delivery.rung == Rung.ITEM)
+    found = query.where(Delivery.state.in_(REACHED), which).order_by(Duty.station_id, Delivery.id)
+    recalls, wrong = withdrawn.of_rundown(session, recall.rundown_id), recall.item_version_id
+    return [row for row in session.scalars(found) if withdrawn.version_of(row.key, recalls, wrong) == wrong]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from airlog import access, area_rights, deliveries, ledger_kept, withdrawn
@@ -23,6 +23,7 @@ ASKERS = (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.ADMIN)
 CONFIRMERS = access.APPROVERS
 MOST_REASON = 300
 _STOPPED = (Rung.ITEM, *deliveries.ANSWERABLE)
+"""The item, and whatever asks about it."""
 _MAY_HAVE_IT = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
@@ -78,8 +79,9 @@ def confirm(session: Session, person: Person, recall: Recall, now: datetime) -> 
         return recall
     if recall.dropped_at is not None:
         raise BadRecall("Yêu cầu này đã được hủy nên không thu hồi gì. Nếu vẫn cần, anh/chị lập yêu cầu mới.")
-    _check(session, rundown, recall.reason, _replacement(session, recall), now)
-    stopped = _stop(session, rundown, now)
+    new = session.get_one(ItemVersion, recall.replacement_id) if recall.replacement_id else None
+    _check(session, rundown, recall.reason, new, now)
+    stopped = deliveries.cancel_week(session, [rundown.id], _STOPPED, now)
     recall.confirmed_by_id, recall.confirmed_at = person.id, now
     if recall.replacement_id is not None:
         rundown.item_version_id = recall.replacement_id
@@ -165,10 +167,6 @@ def open_request(session: Session, rundown: Rundown) -> Recall | None:
     return session.scalar(query.where(Recall.confirmed_at.is_(None), Recall.dropped_at.is_(None)))
 
 
-def by_id(session: Session, recall_id: int) -> Recall | None:
-    return session.get(Recall, recall_id)
-
-
 def was_told(session: Session, recall: Recall, person: Person) -> bool:
     """Whether the person got the recalled item, or the notice of its recall."""
     mine = select(Delivery.key, Delivery.rung).where(Delivery.person_id == person.id)
@@ -233,30 +231,10 @@ def _check_replacement(session: Session, rundown: Rundown, replacement: ItemVers
         )
 
 
-def _replacement(session: Session, recall: Recall) -> ItemVersion | None:
-    return session.get_one(ItemVersion, recall.replacement_id) if recall.replacement_id else None
-
-
-def _stop(session: Session, rundown: Rundown, now: datetime) -> int:
-    """Cancel what has not left: the item, and whatever asks about it."""
-    mine = select(Duty.id).where(Duty.rundown_id == rundown.id)
-    return _cancel(session, Delivery.duty_id.in_(mine), Delivery.rung.in_(_STOPPED), now=now)
-
-
 def _cancel_alerts(session: Session, recall: Recall, now: datetime) -> None:
     """Nobody need be told any more that it waits for them."""
-    _cancel(session, Delivery.key.startswith(f"-:{about_of(recall)}:"), Delivery.rung == Rung.ALERT, now=now)
-
-
-def _cancel(session: Session, *where: ColumnElement[bool], now: datetime) -> int:
-    """Only what is still open at that moment: a row that a worker claimed meanwhile is in flight."""
-    result = session.execute(
-        update(Delivery)
-        .where(*where, Delivery.state.in_(deliveries.OPEN))
-        .values(state=DeliveryState.CANCELLED, settled_at=now)
-    )
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    about = Delivery.key.startswith(f"-:{about_of(recall)}:")
+    deliveries.cancel_open(session, about, Delivery.rung == Rung.ALERT, now=now)
 
 
 def _items_at_hand(session: Session, row: Delivery) -> Sequence[str]:

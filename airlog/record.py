@@ -19,14 +19,13 @@ from airlog import ledger_kept
 from airlog.db import lock_log
 from airlog.models import Duty, LogEntry, Person
 from airlog.rules import EntryFacts, live_entries
-from airlog.types import EntryKind, MissedReason
+from airlog.types import AIRING, EntryKind, MissedReason
 
 GENESIS = "0" * 64
 # Asked for each statement, so built once.
 _LOG_OF = select(LogEntry).where(LogEntry.duty_id == bindparam("duty")).order_by(LogEntry.seq)
 _LAST = select(LogEntry.seq, LogEntry.hash).order_by(LogEntry.seq.desc()).limit(1)
 _WRITTEN = "lines of the log written in it"
-_AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
 _HASHED = (
     "seq", "kind", "duty_id", "station_id", "mandate_id", "period", "person_id", "item_version_id", "own_title",
     "language", "url", "reason", "verdict", "note", "supersedes", "channel", "message_ref", "aired_at",
@@ -51,7 +50,7 @@ class Broken:
     reason: str
 
 
-_STATEMENTS = (EntryKind.AIRED, EntryKind.CORRECTED, EntryKind.NOT_AIRED)
+_STATEMENTS = (*AIRING, EntryKind.NOT_AIRED)
 """What an operator says of an airing, and can take back. An officer's excuse or review is not theirs."""
 
 
@@ -79,19 +78,22 @@ def aired(
     A second statement about the same item returns the first one, unless `again` says it was another airing.
     `version_id` names words other than those that stand for the duty now: a recalled version that went on air.
     """
-    lock_log(session)
     version = version_id or (duty.rundown.item_version_id if duty.rundown else None)
     version = version if own_title is None else None
-    lines = log_of(session, duty)
-    same = [e for e in live(lines) if e.kind in _AIRING and e.own_title == own_title]
+    lines = _locked_log(session, duty)
+    same = [e for e in live(lines) if e.kind in AIRING and e.own_title == own_title]
     same = [e for e in same if version is None or e.item_version_id in (None, version)]
     before = next((e for e in reversed(same) if e.language == language), None)
     if before is not None and not again:
         return before, False
-    entry = _entry(EntryKind.AIRED, person, duty, source)
-    entry.item_version_id, entry.own_title, entry.language, entry.url = version, own_title, language, url
-    entry.aired_at, entry.note = aired_at, note
-    return append(session, duty, entry, lines, now), True
+    said = {
+        "item_version_id": version,
+        "own_title": own_title,
+        "url": url,
+        "aired_at": aired_at,
+        "note": note,
+    }
+    return _add(session, lines, EntryKind.AIRED, person, duty, source, now, language=language, **said), True
 
 
 def correct(
@@ -109,17 +111,14 @@ def correct(
 
     Raises NothingToChange when `before` was itself corrected or withdrawn meanwhile.
     """
-    lock_log(session)
-    lines = log_of(session, duty)
+    lines = _locked_log(session, duty)
     if before.seq not in {line.seq for line in live(lines)}:
         raise NothingToChange
     if before.aired_at == aired_at and note is None:
         return before, False
-    entry = _entry(EntryKind.CORRECTED, person, duty, source)
-    entry.item_version_id, entry.own_title = before.item_version_id, before.own_title
-    entry.language, entry.url, entry.supersedes = before.language, before.url, before.seq
-    entry.aired_at, entry.note = aired_at, note
-    return append(session, duty, entry, lines, now), True
+    said = {name: getattr(before, name) for name in ("item_version_id", "own_title", "language", "url")}
+    said |= {"supersedes": before.seq, "aired_at": aired_at, "note": note}
+    return _add(session, lines, EntryKind.CORRECTED, person, duty, source, now, **said), True
 
 
 def not_aired(
@@ -132,43 +131,30 @@ def not_aired(
     *,
     note: str | None = None,
 ) -> tuple[LogEntry, bool]:
-    """Record why the item could not be aired. The same reason and words again add nothing."""
-    lock_log(session)
-    lines = log_of(session, duty)
-    before = _last_of(lines, EntryKind.NOT_AIRED)
-    if before is not None and before.reason is reason and (note is None or before.note == note):
-        return before, False
-    entry = _entry(EntryKind.NOT_AIRED, person, duty, source)
-    entry.reason, entry.note = reason, note
-    return append(session, duty, entry, lines, now), True
+    """Record why the item could not be aired. The same reason and words again (or no words) add nothing."""
+    said = {"reason": reason} if note is None else {"reason": reason, "note": note}
+    lines = _locked_log(session, duty)
+    return _say(session, lines, EntryKind.NOT_AIRED, person, duty, source, now, **said)
 
 
-def withdraw(
-    session: Session, person: Person, duty: Duty, source: Source, now: datetime
-) -> tuple[LogEntry, bool]:
+def withdraw(session: Session, person: Person, duty: Duty, source: Source, now: datetime) -> LogEntry:
     """Take back the operators' last standing statement about a duty (“bấm nhầm”). Raises NothingToChange."""
-    lock_log(session)
-    lines = log_of(session, duty)
+    lines = _locked_log(session, duty)
     mine = [e for e in live(lines) if e.kind in _STATEMENTS]
     if not mine:
         raise NothingToChange
-    entry = _entry(EntryKind.WITHDRAWN, person, duty, source)
-    entry.supersedes = mine[-1].seq
-    return append(session, duty, entry, lines, now), True
+    return _add(session, lines, EntryKind.WITHDRAWN, person, duty, source, now, supersedes=mine[-1].seq)
 
 
 def leader_cleared(
     session: Session, person: Person, duty: Duty, source: Source, now: datetime, *, leader: str
 ) -> tuple[LogEntry, bool]:
     """Record that the commune leader allowed the item (optional step). Once per duty."""
-    lock_log(session)
-    lines = log_of(session, duty)
+    lines = _locked_log(session, duty)
     before = _last_of(lines, EntryKind.LEADER_CLEARED)
     if before is not None:
         return before, False
-    entry = _entry(EntryKind.LEADER_CLEARED, person, duty, source)
-    entry.note = leader
-    return append(session, duty, entry, lines, now), True
+    return _add(session, lines, EntryKind.LEADER_CLEARED, person, duty, source, now, note=leader), True
 
 
 def excuse(
@@ -182,26 +168,18 @@ def excuse(
     note: str,
 ) -> tuple[LogEntry, bool]:
     """An officer excuses the duty, with a reason. The same again adds nothing."""
-    lock_log(session)
-    lines = log_of(session, duty)
-    before = _last_of(lines, EntryKind.EXCUSED)
-    if before is not None and (before.reason, before.note) == (reason, note):
-        return before, False
-    entry = _entry(EntryKind.EXCUSED, person, duty, source)
-    entry.reason, entry.note = reason, note
-    return append(session, duty, entry, lines, now), True
+    lines = _locked_log(session, duty)
+    return _say(session, lines, EntryKind.EXCUSED, person, duty, source, now, reason=reason, note=note)
 
 
 def withdraw_excuse(session: Session, person: Person, duty: Duty, source: Source, now: datetime) -> LogEntry:
     """An officer takes back the last excuse that stands. Raises NothingToChange."""
-    lock_log(session)
-    lines = log_of(session, duty)
+    lines = _locked_log(session, duty)
     standing = _last_of(lines, EntryKind.EXCUSED)
     if standing is None:
         raise NothingToChange
-    entry = _entry(EntryKind.WITHDRAWN, person, duty, source)
-    entry.supersedes, entry.note = standing.seq, "bỏ miễn"
-    return append(session, duty, entry, lines, now)
+    said = {"supersedes": standing.seq, "note": "bỏ miễn"}
+    return _add(session, lines, EntryKind.WITHDRAWN, person, duty, source, now, **said)
 
 
 def review(
@@ -218,18 +196,12 @@ def review(
 
     Raises NothingToChange when no statement stands.
     """
-    lock_log(session)
-    lines = log_of(session, duty)
-    about = next((line for line in reversed(live(lines)) if line.kind in _AIRING), None)
+    lines = _locked_log(session, duty)
+    about = next((line for line in reversed(live(lines)) if line.kind in AIRING), None)
     if about is None:
         raise NothingToChange
-    before = _last_of(lines, EntryKind.REVIEWED)
-    said = (verdict, about.seq, note or None)
-    if before is not None and (before.verdict, before.supersedes, before.note) == said:
-        return before, False
-    entry = _entry(EntryKind.REVIEWED, person, duty, source)
-    entry.verdict, entry.supersedes, entry.note = said
-    return append(session, duty, entry, lines, now), True
+    said = {"verdict": verdict, "supersedes": about.seq, "note": note or None}
+    return _say(session, lines, EntryKind.REVIEWED, person, duty, source, now, **said)
 
 
 def answered(
@@ -240,36 +212,72 @@ def answered(
     words: str,
     source: Source,
     now: datetime,
-) -> tuple[LogEntry, bool]:
+) -> LogEntry:
     """The station's words to an officer's question. The same words again add nothing."""
+    lines, said = _locked_log(session, duty), {"supersedes": question.seq, "note": words}
+    return _say(session, lines, EntryKind.ANSWERED, person, duty, source, now, **said)[0]
+
+
+def _locked_log(session: Session, duty: Duty) -> list[LogEntry]:
+    """All lines about a duty so far; nobody else adds one before this transaction ends."""
     lock_log(session)
-    lines = log_of(session, duty)
-    before = _last_of(lines, EntryKind.ANSWERED)
-    if before is not None and (before.supersedes, before.note) == (question.seq, words):
+    return log_of(session, duty)
+
+
+def _say(
+    session: Session,
+    lines: Sequence[LogEntry],
+    kind: EntryKind,
+    person: Person,
+    duty: Duty,
+    source: Source,
+    now: datetime,
+    **said: object,
+) -> tuple[LogEntry, bool]:
+    """Add a line, unless the last of its kind that stands says the same."""
+    before = _last_of(lines, kind)
+    if before is not None and all(getattr(before, name) == value for name, value in said.items()):
         return before, False
-    entry = _entry(EntryKind.ANSWERED, person, duty, source)
-    entry.supersedes, entry.note = question.seq, words
-    return append(session, duty, entry, lines, now), True
+    return _add(session, lines, kind, person, duty, source, now, **said), True
 
 
-def append(
-    session: Session, duty: Duty, entry: LogEntry, before: Sequence[LogEntry], now: datetime
+def _add(
+    session: Session,
+    lines: Sequence[LogEntry],
+    kind: EntryKind,
+    person: Person,
+    duty: Duty,
+    source: Source,
+    now: datetime,
+    **said: object,
 ) -> LogEntry:
     """Put a line about a duty at the end of the chain. Every line of the log passes here.
 
-    `before`: all lines about the duty so far, read under the lock of the log. In the same transaction the duty's row
-    notes what its log says now (airlog/ledger_kept.py).
+    `lines`: all about the duty so far, read under the lock of the log. In the same transaction the duty's row notes
+    what its log says now (airlog/ledger_kept.py).
     """
-    lock_log(session)
     last = session.execute(_LAST).first()
-    entry.seq = last.seq + 1 if last else 1
-    entry.prev_hash = last.hash if last else GENESIS
-    entry.recorded_at = now
+    entry = LogEntry(
+        seq=last.seq + 1 if last else 1,
+        prev_hash=last.hash if last else GENESIS,
+        kind=kind,
+        duty_id=duty.id,
+        station_id=duty.station_id,
+        mandate_id=duty.mandate_id,
+        period=duty.period,
+        person_id=person.id,
+        person=person,
+        channel=source.channel,
+        message_ref=source.message_ref,
+        stated_at=source.stated_at,
+        recorded_at=now,
+        **{"language": "vie", **said},
+    )
     entry.hash = line_hash(entry)
     session.add(entry)
     session.flush()
     session.info.setdefault(_WRITTEN, []).append(entry)
-    ledger_kept.keep(session, duty, [facts(line) for line in (*before, entry)])
+    ledger_kept.keep(session, duty, [facts(line) for line in (*lines, entry)])
     return entry
 
 
@@ -305,17 +313,8 @@ def _first_broken(lines: Iterator[LogEntry]) -> Broken | None:
 
 def facts(entry: LogEntry) -> EntryFacts:
     """A line as the rules see it."""
-    return EntryFacts(
-        seq=entry.seq,
-        kind=entry.kind,
-        stated_at=entry.stated_at,
-        aired_at=entry.aired_at,
-        language=entry.language,
-        reason=entry.reason,
-        verdict=entry.verdict,
-        supersedes=entry.supersedes,
-        version_id=entry.item_version_id,
-    )
+    said = entry.aired_at, entry.language, entry.reason, entry.verdict, entry.supersedes
+    return EntryFacts(entry.seq, entry.kind, entry.stated_at, *said, entry.item_version_id)
 
 
 def log_of(session: Session, duty: Duty) -> list[LogEntry]:
@@ -347,7 +346,7 @@ def standing_entry(
     `without`: versions that do not count, because they were recalled and replaced.
     """
     for line in reversed(live_log(session, duty)):
-        if line.kind not in _AIRING or (own_title is not None and line.own_title != own_title):
+        if line.kind not in AIRING or (own_title is not None and line.own_title != own_title):
             continue
         if line.item_version_id in without:
             continue
@@ -372,10 +371,6 @@ def written(session: Session) -> list[LogEntry]:
     return list(session.info.get(_WRITTEN, ()))
 
 
-def line(session: Session, seq: int) -> LogEntry | None:
-    return session.get(LogEntry, seq)
-
-
 def last_entry(session: Session, duty: Duty, kind: EntryKind) -> LogEntry | None:
     """The last standing line of one kind about a duty."""
     return _last_of(log_of(session, duty), kind)
@@ -383,22 +378,6 @@ def last_entry(session: Session, duty: Duty, kind: EntryKind) -> LogEntry | None
 
 def _last_of(lines: Sequence[LogEntry], kind: EntryKind) -> LogEntry | None:
     return next((line for line in reversed(live(lines)) if line.kind is kind), None)
-
-
-def _entry(kind: EntryKind, person: Person, duty: Duty, source: Source) -> LogEntry:
-    return LogEntry(
-        kind=kind,
-        duty_id=duty.id,
-        station_id=duty.station_id,
-        mandate_id=duty.mandate_id,
-        period=duty.period,
-        person_id=person.id,
-        person=person,
-        language="vie",
-        channel=source.channel,
-        message_ref=source.message_ref,
-        stated_at=source.stated_at,
-    )
 
 
 def _plain(value: object) -> object:

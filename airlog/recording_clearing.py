@@ -11,22 +11,20 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from airlog import access
 from airlog.access import NotAllowed
 from airlog.db import Refused
-from airlog.digests import sha256_of
+from airlog.files import sha256_of
 from airlog.models import ItemVersion, Person, Recording
 from content.languages import VIETNAMESE
 from content.wording import fold, nfc
 
 MOST_REASON = 300
-_USABLE = (
-    Recording.withdrawn_at.is_(None),
-    Recording.rejected_at.is_(None),
-    Recording.cleared_at.is_not(None),
+USABLE = and_(
+    Recording.withdrawn_at.is_(None), Recording.rejected_at.is_(None), Recording.cleared_at.is_not(None)
 )
 
 
@@ -108,7 +106,7 @@ def usable(
     session: Session, version_ids: Iterable[int], before: datetime | None = None
 ) -> dict[tuple[int, str], Recording]:
     """By version and language: the newest that was cleared (`before` a moment, where one is given), whose file is whole."""
-    query = select(Recording).where(Recording.item_version_id.in_(list(version_ids)), *_USABLE)
+    query = select(Recording).where(Recording.item_version_id.in_(list(version_ids)), USABLE)
     if before is not None:
         query = query.where(Recording.cleared_at < before)
     rows = (row for row in session.scalars(query.order_by(Recording.id)) if is_whole(row))
@@ -133,11 +131,8 @@ def taken_out_since(session: Session, version_ids: Collection[int], since: datet
 
 def unheard_by_item(session: Session) -> dict[int, int]:
     """By item: in how many languages the newest recording of its latest words waits for somebody to hear it."""
-    newest = (
-        select(func.max(Recording.id))
-        .where(Recording.withdrawn_at.is_(None))
-        .group_by(Recording.item_version_id, Recording.language)
-    )
+    newest = select(func.max(Recording.id)).where(Recording.withdrawn_at.is_(None))
+    newest = newest.group_by(Recording.item_version_id, Recording.language)
     latest = select(func.max(ItemVersion.id)).group_by(ItemVersion.item_id)
     query = (
         select(ItemVersion.item_id, func.count())

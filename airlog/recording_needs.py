@@ -11,6 +11,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from airlog import access, area_rights, items, recording_clearing, recordings, withdrawn
+from airlog.campaigns import launched_rundowns
+from airlog.db import rows_about
 from airlog.models import Campaign, Duty, ItemVersion, Person, Rundown, RundownExtra
 from airlog.types import CampaignState
 from content.languages import VIETNAMESE, codes_of
@@ -66,15 +68,9 @@ def waiting(session: Session, rundowns: Sequence[Rundown]) -> list[Waiting]:
 def waiting_soon(session: Session, person: Person, now: datetime) -> list[Waiting]:
     """What a reader must still record for this and the next week, in the person's own areas; each item once."""
     week = Week.of(now)
-    query = (
-        select(Rundown)
-        .join(Campaign, Rundown.campaign_id == Campaign.id)
-        .where(Campaign.state == CampaignState.LAUNCHED, Rundown.week.in_([str(week), str(week.next())]))
-        .order_by(Rundown.week, Rundown.id)
-    )
     mine = [
         one
-        for one in session.scalars(query).unique()
+        for one in (*launched_rundowns(session, week), *launched_rundowns(session, week.next()))
         if area_rights.covers(session, person, access.EDITORS, one.campaign.scope, now)
         and not withdrawn.has_no_item(withdrawn.of_rundown(session, one.id))
     ]
@@ -88,27 +84,17 @@ def waiting_soon(session: Session, person: Person, now: datetime) -> list[Waitin
 def _rundowns_with(session: Session, version_id: int, now: datetime) -> Sequence[Rundown]:
     """The weeks, from this one on, that air a version."""
     extra = select(RundownExtra.rundown_id).where(RundownExtra.item_version_id == version_id)
-    query = (
-        select(Rundown)
-        .join(Campaign, Rundown.campaign_id == Campaign.id)
-        .where(Campaign.state != CampaignState.STOPPED, Rundown.week >= str(Week.of(now)))
-        .where(or_(Rundown.item_version_id == version_id, Rundown.id.in_(extra)))
-        .order_by(Rundown.id)
-    )
-    return session.scalars(query).unique().all()
+    query = select(Rundown).join(Rundown.campaign).where(Campaign.state != CampaignState.STOPPED)
+    using = query.where(or_(Rundown.item_version_id == version_id, Rundown.id.in_(extra)))
+    return session.scalars(using.where(Rundown.week >= str(Week.of(now))).order_by(Rundown.id)).all()
 
 
 def _needs(session: Session, rundowns: Sequence[Rundown]) -> dict[int, tuple[str, ...]]:
     """By rundown: what its mandate asks for now, and what its duties were made with. Vietnamese needs nobody."""
     asked = {one.id: codes_of(one.campaign.mandate.languages) for one in rundowns}
-    query = (
-        select(Duty.rundown_id, Duty.languages)
-        .where(Duty.period.in_({one.week for one in rundowns}), Duty.rundown_id.in_(list(asked)))
-        .where(Duty.languages != "")
-        .distinct()
-        .order_by(Duty.rundown_id, Duty.languages)
-    )
-    for rundown_id, languages in session.execute(query):
+    query = select(Duty.rundown_id, Duty.languages).where(Duty.period.in_({one.week for one in rundowns}))
+    query = query.where(Duty.rundown_id.in_(list(asked)), Duty.languages != "").distinct()
+    for rundown_id, languages in session.execute(query.order_by(Duty.rundown_id, Duty.languages)):
         if rundown_id is not None:
             asked[rundown_id] = tuple(dict.fromkeys((*asked[rundown_id], *codes_of(languages))))
     return {key: tuple(code for code in codes if code != VIETNAMESE) for key, codes in asked.items()}
@@ -119,12 +105,8 @@ def _versions(session: Session, rundowns: Sequence[Rundown]) -> dict[int, list[I
     found: defaultdict[int, list[ItemVersion]] = defaultdict(list)
     for one in rundowns:
         found[one.id].append(one.version)
-    query = (
-        select(RundownExtra.rundown_id, ItemVersion)
-        .join(ItemVersion, RundownExtra.item_version_id == ItemVersion.id)
-        .where(RundownExtra.rundown_id.in_(list(found)))
-        .order_by(RundownExtra.rundown_id, RundownExtra.position)
-    )
-    for rundown_id, version in session.execute(query):
+    query = select(RundownExtra.rundown_id, ItemVersion).order_by(RundownExtra.position)
+    query = query.join(ItemVersion, RundownExtra.item_version_id == ItemVersion.id)
+    for rundown_id, version in rows_about(session, query, RundownExtra.rundown_id, list(found)):
         found[rundown_id].append(version)
     return found

@@ -144,14 +144,6 @@ def add(
     return row
 
 
-def version_by_id(session: Session, version_id: int) -> ItemVersion | None:
-    return session.get(ItemVersion, version_id)
-
-
-def by_id(session: Session, recording_id: int) -> Recording | None:
-    return session.get(Recording, recording_id)
-
-
 def of_version(session: Session, version_id: int) -> list[Recording]:
     """Every recording of a version, the withdrawn ones too, newest first."""
     query = select(Recording).where(Recording.item_version_id == version_id)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,7 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from airlog import access
-from airlog.models import Person, ReportFile
+from airlog.files import keep_file
+from airlog.models import Mandate, Person, ReportFile
+
+_AS_MADE = ("mandate_id", "scope", "starts_on", "ends_on", "name", "sha256", "path", "made_at", "made_by_id")
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,7 @@ def keep(
 
 def files_of(session: Session, key: ReportKey) -> list[ReportFile]:
     """Every file of a report, oldest first; one that went to several addresses stands once for each."""
-    query = select(ReportFile).where(
-        ReportFile.mandate_id == key.mandate_id,
-        ReportFile.scope == key.scope,
-        ReportFile.starts_on == key.starts_on,
-        ReportFile.ends_on == key.ends_on,
-    )
-    return list(session.scalars(query.order_by(ReportFile.id)))
+    return list(session.scalars(select(ReportFile).filter_by(**asdict(key)).order_by(ReportFile.id)))
 
 
 def all_files(session: Session) -> list[ReportFile]:
@@ -72,12 +68,18 @@ def mark_sent(
     """Note that these files went out. A file that went elsewhere before gets a second row, the first one stays."""
     for row in rows:
         if row.sent_at is not None:
-            row = _copy(row)
+            row = ReportFile(**{name: getattr(row, name) for name in _AS_MADE})
             session.add(row)
         row.sent_to, row.sent_at = to.strip(), now
     session.flush()
     for name in sorted({row.name for row in rows}):
         access.note(session, person, "report.send", name, now, detail=to.strip())
+
+
+def set_address(session: Session, mandate: Mandate, email: str, person: Person, now: datetime) -> None:
+    """Where the reports of a mandate go. `email` was checked; empty takes the address away."""
+    mandate.report_email = email
+    access.note(session, person, "mandate.email", str(mandate.id), now, detail=email)
 
 
 def _keep_one(
@@ -88,27 +90,8 @@ def _keep_one(
     for known in files_of(session, key):
         if known.sha256 == digest and known.name == source.name and Path(known.path).is_file():
             return known
-    row = ReportFile(
-        mandate_id=key.mandate_id, scope=key.scope, starts_on=key.starts_on, ends_on=key.ends_on,
-        name=source.name, sha256=digest, path=str(_store(data, digest, source.suffix, folder)), made_at=now,
-        made_by_id=made_by.id if made_by else None,
-    )  # fmt: skip
+    kept = keep_file(folder, data, source.suffix)
+    row = ReportFile(**asdict(key), name=source.name, sha256=kept.sha256, path=str(kept.path), made_at=now)
+    row.made_by_id = made_by.id if made_by else None
     session.add(row)
     return row
-
-
-def _store(data: bytes, digest: str, suffix: str, folder: Path) -> Path:
-    """Temporary name first, then rename: a file under its hash is always whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{digest}{suffix}"
-    partial = folder / f".{digest}.{os.getpid()}.part"
-    partial.write_bytes(data)
-    partial.replace(target)
-    return target
-
-
-def _copy(row: ReportFile) -> ReportFile:
-    return ReportFile(
-        mandate_id=row.mandate_id, scope=row.scope, starts_on=row.starts_on, ends_on=row.ends_on,
-        name=row.name, sha256=row.sha256, path=row.path, made_at=row.made_at, made_by_id=row.made_by_id,
-    )  # fmt: skip

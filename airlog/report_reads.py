@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from airlog import area_past, area_reads
 from airlog.area_past import Then
+from airlog.db import rows_about
 from airlog.models import Aircheck, Area, Item, ItemVersion, LogEntry, Mandate, Station
 from airlog.queries import DutyLine, duty_lines
 from airlog.record import facts
 from airlog.rules import live_entries
 from airlog.scope import Scope
-from airlog.types import EntryKind, MandateKind, MissedReason
+from airlog.types import AIRING, EntryKind, MandateKind, MissedReason
 from content.week import LOCAL
-
-_AIRINGS = (EntryKind.AIRED, EntryKind.CORRECTED)
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,10 @@ class LogLine:
     @property
     def is_airing(self) -> bool:
         """Whether it is a standing statement that something went on air."""
-        return self.stands and self.kind in _AIRINGS
+        return self.stands and self.kind in AIRING
+
+
+Line = TypeVar("Line", DutyLine, LogLine)
 
 
 @dataclass(frozen=True)
@@ -117,36 +119,26 @@ def rolled(
         session, now, between=between, scope=area_past.scope_then(scope, then), mandate_id=mandate_id
     )
     if then.stations or then.units:
-        places = [then.place(line.station_id, line.area_code, line.area) for line in found]
-        found = [
-            replace(line, area_code=code, area=name) for line, (code, name) in zip(found, places, strict=True)
-        ]
-        found.sort(key=lambda line: (line.area_code, line.station_id, line.starts_at, line.duty_id))
+        found = sorted(
+            _moved_back(found, then),
+            key=lambda line: (line.area_code, line.station_id, line.starts_at, line.duty_id),
+        )
     notes = area_reads.notes(session, {line.area_code for line in found}, *days, today)
     return Rolled(found, then, notes)
 
 
 def log_lines(session: Session, duty_ids: Sequence[int], then: Then | None = None) -> list[LogLine]:
     """Every line of the log about some duties, in the order of the log; under the communes of today, or as they were."""
-    rows: list[tuple[LogEntry, Station, Area]] = []
-    for part in _parts(duty_ids):
-        query = (
-            select(LogEntry, Station, Area)
-            .join(Station, LogEntry.station_id == Station.id)
-            .join(Area, Station.area_code == Area.code)
-            .where(LogEntry.duty_id.in_(part))
-        )
-        rows += [(entry, station, area) for entry, station, area in session.execute(query).unique()]
-    rows.sort(key=lambda row: row[0].seq)
+    query = (
+        select(LogEntry, Station, Area).join(Station, LogEntry.station_id == Station.id).join(Station.area)
+    )
+    rows = sorted(rows_about(session, query, LogEntry.duty_id, duty_ids), key=lambda row: row[0].seq)
     standing = _standing([entry for entry, _, _ in rows])
-    items = _items(session, {entry.item_version_id for entry, _, _ in rows if entry.item_version_id})
+    versions = {entry.item_version_id for entry, _, _ in rows if entry.item_version_id}
+    titled = select(ItemVersion.id, Item).join(ItemVersion.item)
+    items = dict(rows_about(session, titled, ItemVersion.id, versions))
     lines = [_line(*row, items.get(row[0].item_version_id or 0), row[0].seq in standing) for row in rows]
-    if then is None or not (then.stations or then.units):
-        return lines
-    places = [then.place(line.station_id, line.area_code, line.area) for line in lines]
-    return [
-        replace(line, area_code=code, area=name) for line, (code, name) in zip(lines, places, strict=True)
-    ]
+    return _moved_back(lines, then) if then else lines
 
 
 def mandates(session: Session, mandate_ids: Sequence[int]) -> list[MandateFact]:
@@ -159,26 +151,18 @@ def mandates(session: Session, mandate_ids: Sequence[int]) -> list[MandateFact]:
 
 def communes_by_code(session: Session, codes: Sequence[str], then: Then | None = None) -> list[CommuneFact]:
     """By former district, then code, so that neighbours stand together; as they are today, or as they were."""
-    rows: list[Area] = []
-    for start in range(0, len(codes), _CHUNK):
-        rows += session.scalars(select(Area).where(Area.code.in_(list(codes[start : start + _CHUNK]))))
-    units = [then.units.get(row.code) if then else None for row in rows]
-    found = [unit or area_past.unit_then(row) for unit, row in zip(units, rows, strict=True)]
+    known = then.units if then else {}
+    rows = rows_about(session, select(Area), Area.code, codes)
+    found = [known.get(row.code) or area_past.unit_then(row) for (row,) in rows]
     found.sort(key=lambda unit: (unit.cluster_code, unit.code))
     return [CommuneFact(unit.code, unit.name, unit.cluster) for unit in found]
 
 
 def proofs(session: Session, duty_ids: Sequence[int]) -> Proofs:
-    files = duties = 0
-    for part in _parts(duty_ids):
-        query = (
-            select(func.count(Aircheck.id), func.count(func.distinct(LogEntry.duty_id)))
-            .join(LogEntry, Aircheck.entry_seq == LogEntry.seq)
-            .where(LogEntry.duty_id.in_(part))
-        )
-        found = session.execute(query).one()
-        files, duties = files + found[0], duties + found[1]
-    return Proofs(files, duties)
+    query = select(LogEntry.duty_id, func.count(Aircheck.id)).group_by(LogEntry.duty_id)
+    query = query.join(LogEntry, Aircheck.entry_seq == LogEntry.seq)
+    files = [count for _, count in rows_about(session, query, LogEntry.duty_id, duty_ids)]
+    return Proofs(sum(files), len(files))
 
 
 def province_name(session: Session, scope: Scope) -> str:
@@ -190,10 +174,14 @@ def province_name(session: Session, scope: Scope) -> str:
     return session.get_one(Area, codes[0]).name if len(codes) == 1 and codes[0] else ""
 
 
-def _parts(ids: Sequence[int]) -> Iterator[list[int]]:
-    """SQLite takes a limited number of values in one IN list."""
-    for start in range(0, len(ids), _CHUNK):
-        yield list(ids[start : start + _CHUNK])
+def _moved_back(lines: list[Line], then: Then) -> list[Line]:
+    """Under the communes in which their stations lay then."""
+    if not (then.stations or then.units):
+        return lines
+    places = [then.place(line.station_id, line.area_code, line.area) for line in lines]
+    return [
+        replace(line, area_code=code, area=name) for line, (code, name) in zip(lines, places, strict=True)
+    ]
 
 
 def _standing(entries: Sequence[LogEntry]) -> set[int]:
@@ -201,15 +189,6 @@ def _standing(entries: Sequence[LogEntry]) -> set[int]:
     for entry in entries:
         by_duty[entry.duty_id].append(entry)
     return {fact.seq for group in by_duty.values() for fact in live_entries([facts(e) for e in group])}
-
-
-def _items(session: Session, version_ids: set[int]) -> dict[int, Item]:
-    query = (
-        select(ItemVersion.id, Item)
-        .join(Item, ItemVersion.item_id == Item.id)
-        .where(ItemVersion.id.in_(version_ids))
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _line(entry: LogEntry, station: Station, area: Area, item: Item | None, stands: bool) -> LogLine:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from airlog import access, area_rights, withdrawn
+from airlog.db import changed, in_parts
+from airlog.deliveries import opened
 from airlog.fates import latest
 from airlog.models import Address, Campaign, Delivery, Person, Rundown
 from airlog.types import AddressState, CampaignState, DeliveryState
 from content.week import Week
-
-_AT_ONCE = 200
-"""Rows in one statement: databases limit how many values it may carry."""
 
 
 def failed_rows(session: Session, what: Campaign | Rundown, now: datetime) -> list[int]:
@@ -41,7 +41,7 @@ def retry_failed(session: Session, what: Campaign | Rundown, person: Person, now
     campaign = what if isinstance(what, Campaign) else what.campaign
     area_rights.require_area(session, person, access.ADMINS, campaign.scope, "resend", now)
     ids = failed_rows(session, what, now)
-    count = sum(_queue(session, ids[i : i + _AT_ONCE], now) for i in range(0, len(ids), _AT_ONCE))
+    count = sum(_queue(session, part, now) for part in in_parts(ids))
     subject = f"campaign {campaign.id}" if isinstance(what, Campaign) else f"rundown {what.id}"
     access.note(session, person, "resend", subject, now, detail=f"{count} messages")
     return count
@@ -49,28 +49,12 @@ def retry_failed(session: Session, what: Campaign | Rundown, person: Person, now
 
 def _failed(session: Session, rundown: Rundown) -> Select[int]:
     best = latest(session, rundown)
-    return (
-        select(Delivery.id)
-        .join(best, Delivery.id == best.c.id)
-        .join(Address, Delivery.address_id == Address.id)
-        .where(best.c.state == DeliveryState.FAILED, Address.state == AddressState.ACTIVE)
-        .order_by(Delivery.id)
-    )
+    query = select(Delivery.id).join(best, Delivery.id == best.c.id).join(Delivery.address)
+    failed = query.where(best.c.state == DeliveryState.FAILED, Address.state == AddressState.ACTIVE)
+    return failed.order_by(Delivery.id)
 
 
-def _queue(session: Session, ids: list[int], now: datetime) -> int:
+def _queue(session: Session, ids: Sequence[int], now: datetime) -> int:
     """Only rows that still are failed: of two clicks at once the second finds them queued. The error stays until sent."""
-    result = session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == DeliveryState.FAILED)
-        .values(
-            state=DeliveryState.QUEUED,
-            due_at=now,
-            attempts=0,
-            armed=False,
-            settled_at=None,
-            refused_since=None,
-        )
-    )
-    assert isinstance(result, CursorResult)
-    return result.rowcount
+    rows = update(Delivery).where(Delivery.id.in_(ids), Delivery.state == DeliveryState.FAILED)
+    return changed(session, rows.values({**opened(now), "attempts": 0}))

@@ -17,23 +17,23 @@ from fractions import Fraction
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from airlog import access, inquiries, ledger, record
+from airlog import access, inquiries, ledger, queries, record
 from airlog.access import Sight
-from airlog.db import Refused, lock_log
+from airlog.db import Refused, lock_log, rows_about
+from airlog.inquiries import QUERIED, REJECTED
 from airlog.ledger_places import Choice
 from airlog.models import Aircheck, Duty, LogEntry, Person
 from airlog.record import GENESIS, NothingToChange, Source
 from airlog.rules import Said
-from airlog.types import EntryKind
+from airlog.types import AIRING
 
-ACCEPTED, QUERIED, REJECTED = "accepted", "queried", "rejected"
+ACCEPTED = "accepted"
 VERDICTS = (ACCEPTED, QUERIED, REJECTED)
 SHARE = Fraction(1, 20)
 """Of the statements of a week, in the area of whoever looks; at least one."""
 MORE_PROOF = "Đề nghị gửi bằng chứng"
 MOST_NOTE = 300
 _STATED = (Said.AIRED, Said.LATE, Said.PART, Said.RECALLED)
-_AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,8 @@ def draw(session: Session, sight: Sight, period: str, now: datetime) -> Draw | N
         return None
     line, link = _last_before(session, ends_at)
     seed = seed_of(period, link)
-    pool = {
-        id_: f"{station}/{mandate}" for id_, station, mandate, _ in _stated(session, sight, Choice(), period)
-    }
+    stated = ledger.told(session, sight, Choice(), period, _STATED)
+    pool = {id_: f"{station}/{mandate}" for id_, station, mandate, _ in stated}
     return Draw(seed, line, len(pool), frozenset(drawn(seed, pool.items())))
 
 
@@ -89,27 +88,23 @@ def queue(session: Session, sight: Sight, choice: Choice, period: str, sample: f
     """Duties of a period whose statement nobody has looked at (or, with a verdict chosen, about which that was said):
     those of the sample first, then by commune."""
     asked = Choice(None, choice.area, choice.language, choice.words, choice.verdict or "none")
-    found = [id_ for id_, *_ in _stated(session, sight, asked, period)]
+    found = [id_ for id_, *_ in ledger.told(session, sight, asked, period, _STATED)]
     return [*(id_ for id_ in found if id_ in sample), *(id_ for id_ in found if id_ not in sample)]
 
 
 def statements(session: Session, duty_ids: Sequence[int]) -> dict[int, Statement]:
     """The last standing statement of each duty, with all proofs that were given about the duty."""
     lines: defaultdict[int, list[LogEntry]] = defaultdict(list)
-    query = select(LogEntry).where(LogEntry.duty_id.in_(list(duty_ids))).order_by(LogEntry.seq)
-    for line in session.scalars(query).unique():
+    for line in queries.entries(session, duty_ids=duty_ids):
         lines[line.duty_id].append(line)
     proofs: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-    given = select(LogEntry.duty_id, Aircheck.id, Aircheck.kind).join(
-        LogEntry, Aircheck.entry_seq == LogEntry.seq
-    )
-    for duty_id, id_, kind in session.execute(
-        given.where(LogEntry.duty_id.in_(list(duty_ids))).order_by(Aircheck.id)
-    ):
+    given = select(LogEntry.duty_id, Aircheck.id, Aircheck.kind).order_by(Aircheck.id)
+    given = given.join(LogEntry, Aircheck.entry_seq == LogEntry.seq)
+    for duty_id, id_, kind in rows_about(session, given, LogEntry.duty_id, duty_ids):
         proofs[duty_id].append((id_, kind))
     found = {}
     for duty_id, told in lines.items():
-        last = next((line for line in reversed(record.live(told)) if line.kind in _AIRING), None)
+        last = next((line for line in reversed(record.live(told)) if line.kind in AIRING), None)
         if last is not None:
             found[duty_id] = _statement(last, proofs[duty_id])
     return found
@@ -147,13 +142,6 @@ def decide(
     if is_new and verdict != ACCEPTED:
         inquiries.tell_operator(session, entry, now)
     return entry
-
-
-def _stated(
-    session: Session, sight: Sight, choice: Choice, period: str
-) -> list[tuple[int, int, int, str | None]]:
-    """Duties of a period about which an airing was stated, as (id, station, mandate, verdict), by commune."""
-    return ledger.told(session, sight, choice, period, _STATED)
 
 
 def _last_before(session: Session, moment: datetime) -> tuple[int, str]:

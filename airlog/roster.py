@@ -41,20 +41,12 @@ def roster(session: Session, now: datetime) -> list[RosterLine]:
             person_id=person.id,
             name=person.name,
             phone=person.phone,
-            roles=tuple((grant.role, places.of(grant)) for grant in person.grants if _holds(grant, now)),
+            roles=tuple((grant.role, places.of(grant)) for grant in person.grants if grant.holds(now)),
             channels=tuple(a.channel for a in person.addresses if a.state is AddressState.ACTIVE),
             code=codes.get(person.id, ""),
         )
         for person in session.scalars(query)
     ]
-
-
-def person_by_id(session: Session, person_id: int) -> Person | None:
-    return session.get(Person, person_id)
-
-
-def station_by_id(session: Session, station_id: int) -> Station | None:
-    return session.get(Station, station_id)
 
 
 def working_code(session: Session, person: Person, now: datetime) -> str:
@@ -98,7 +90,3 @@ class _Places:
 def _codes(session: Session, now: datetime) -> dict[int, str]:
     query = select(Invite.person_id, Invite.code).where(Invite.used_at.is_(None), Invite.expires_at > now)
     return dict(session.execute(query).all())
-
-
-def _holds(grant: Grant, now: datetime) -> bool:
-    return grant.valid_from <= now and (grant.valid_to is None or grant.valid_to > now)

@@ -24,10 +24,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from airlog.types import DutyState, EntryKind, MissedReason
+from airlog.types import AIRING, DutyState, EntryKind, MissedReason
 
 MAKE_GOOD = timedelta(days=7)
-_AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
 _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _BEFORE_NOON = _NOON - timedelta(hours=1)
 
@@ -127,15 +126,11 @@ class Standing:
     aired_replaced: bool = False
     """What decides is an airing of words that were recalled and replaced: nothing better is known."""
 
-    @property
-    def needs_somebody(self) -> bool:
-        return self.sign in (Sign.CANNOT, Sign.SILENT, Sign.PART)
-
 
 def standing(duty: DutyFacts, entries: Iterable[EntryFacts], now: datetime) -> Standing:
     """The state of one duty at `now`, from the entries that name it."""
     live = live_entries(list(entries))
-    heard = sorted((e for e in live if e.kind in _AIRING), key=lambda e: (e.counts_at, e.seq))
+    heard = sorted((e for e in live if e.kind in AIRING), key=lambda e: (e.counts_at, e.seq))
     airings = [e for e in heard if e.version_id not in duty.replaced]
     on_time = [e for e in airings if duty.starts_at <= e.counts_at < duty.due_at]
     late = [e for e in airings if duty.due_at <= e.counts_at < duty.due_at + MAKE_GOOD]
@@ -154,7 +149,7 @@ def glance(duty: DutyFacts, entries: Sequence[EntryFacts]) -> Glance:
     after = standing(duty, entries, duty.due_at)
     said = Said.RECALLED if after.aired_replaced else _SAID.get(after.sign) or Said(after.sign)
     live = live_entries(entries)
-    airings = [e for e in live if e.kind in _AIRING and e.version_id not in duty.replaced]
+    airings = [e for e in live if e.kind in AIRING and e.version_id not in duty.replaced]
     return Glance(
         said,
         max((e.seq for e in entries), default=None),
@@ -210,14 +205,7 @@ def _unmet(
     state = DutyState.PENDING if now < duty.due_at else DutyState.MISSED
     if troubles:
         last = troubles[-1]
-        return Standing(
-            state,
-            Sign.CANNOT,
-            stated_at=last.stated_at,
-            reason=last.reason,
-            airings=airings,
-            entry_seq=last.seq,
-        )
+        return Standing(state, Sign.CANNOT, None, last.stated_at, last.reason, airings, last.seq)
     if wrong:
         return _only_wrong(state, wrong[-1], airings)
     sign = Sign.PENDING if state is DutyState.PENDING else Sign.SILENT

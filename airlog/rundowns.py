@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from airlog import access, items
+from airlog import access, items, recording_clearing
 from airlog.db import Refused
 from airlog.models import (
     Attachment,
@@ -59,18 +59,11 @@ _EXTRAS = select(func.sum(RundownExtra.item_version_id * (RundownExtra.position 
     RundownExtra.rundown_id == Rundown.id
 )
 _EXTRA_VERSIONS = select(RundownExtra.item_version_id).where(RundownExtra.rundown_id == Rundown.id)
-_RECORDINGS = (
-    select(func.sum(Recording.id))
-    .where(
-        or_(
-            Recording.item_version_id == Rundown.item_version_id,
-            Recording.item_version_id.in_(_EXTRA_VERSIONS.correlate(Rundown)),
-        )
-    )
-    .where(
-        Recording.cleared_at.is_not(None), Recording.rejected_at.is_(None), Recording.withdrawn_at.is_(None)
-    )
+_OF_ITS_ITEMS = or_(
+    Recording.item_version_id == Rundown.item_version_id,
+    Recording.item_version_id.in_(_EXTRA_VERSIONS.correlate(Rundown)),
 )
+_RECORDINGS = select(func.sum(Recording.id)).where(_OF_ITS_ITEMS, recording_clearing.USABLE)
 _BASIS = (
     select(
         Rundown.item_version_id,
@@ -83,8 +76,8 @@ _BASIS = (
         _OWN_TRACK.correlate(Rundown).scalar_subquery(),
         _RECORDINGS.correlate(Rundown).scalar_subquery(),
     )
-    .join(ItemVersion, ItemVersion.id == Rundown.item_version_id)
-    .join(Item, Item.id == ItemVersion.item_id)
+    .join(Rundown.version)
+    .join(ItemVersion.item)
     .where(Rundown.id == bindparam("rundown"))
 )
 _WAS_RECALLED = exists().where(Recall.rundown_id == RundownExtra.rundown_id, Recall.confirmed_at.is_not(None))
@@ -98,29 +91,22 @@ def basis(session: Session, rundown_id: int, station_id: int | None = None) -> B
 def extras(session: Session, rundown: Rundown) -> list[ItemVersion]:
     """Further items of a week in their order, after its own. A recall is about the whole week: what replaces it
     stands alone."""
-    query = (
-        select(ItemVersion)
-        .join(RundownExtra, RundownExtra.item_version_id == ItemVersion.id)
-        .where(RundownExtra.rundown_id == rundown.id, ~_WAS_RECALLED)
-        .order_by(RundownExtra.position)
-    )
-    return list(session.scalars(query))
+    query = select(ItemVersion).join(RundownExtra, RundownExtra.item_version_id == ItemVersion.id)
+    query = query.where(RundownExtra.rundown_id == rundown.id, ~_WAS_RECALLED)
+    return list(session.scalars(query.order_by(RundownExtra.position)))
 
 
-def is_open(session: Session, rundown: Rundown, now: datetime) -> bool:
+def is_open(session: Session, rundown: Rundown) -> bool:
     """Whether what a week sends may still be changed: nobody was sent anything of it, and it was not recalled."""
-    tried = (
-        select(Delivery.id)
-        .join(Duty, Delivery.duty_id == Duty.id)
-        .where(Duty.rundown_id == rundown.id, Delivery.rung == Rung.ITEM, Delivery.attempts > 0)
-    )
+    tried = select(Delivery.id).join(Delivery.duty).where(Duty.rundown_id == rundown.id)
+    tried = tried.where(Delivery.rung == Rung.ITEM, Delivery.attempts > 0)
     recalled = select(Recall.id).where(Recall.rundown_id == rundown.id, Recall.dropped_at.is_(None))
     return not session.scalar(tried.limit(1)) and not session.scalar(recalled.limit(1))
 
 
 def add_extra(session: Session, person: Person, rundown: Rundown, slug: str, now: datetime) -> None:
     """Read a further cleared item in a week, after the others. Raises BadExtra."""
-    _must_be_open(session, rundown, now)
+    _must_be_open(session, rundown)
     item = items.item_by_slug(session, slug)
     version = items.cleared_version(item) if item else None
     if version is None:
@@ -136,7 +122,7 @@ def add_extra(session: Session, person: Person, rundown: Rundown, slug: str, now
 
 def remove_extra(session: Session, person: Person, rundown: Rundown, version_id: int, now: datetime) -> None:
     """Safe to repeat. Raises BadExtra."""
-    _must_be_open(session, rundown, now)
+    _must_be_open(session, rundown)
     left = [one for one in extras(session, rundown) if one.id != version_id]
     _store(session, rundown, left)
     access.note(session, person, "rundown.extra", f"rundown {rundown.id}", now, detail=f"- v{version_id}")
@@ -144,7 +130,7 @@ def remove_extra(session: Session, person: Person, rundown: Rundown, version_id:
 
 def raise_extra(session: Session, person: Person, rundown: Rundown, version_id: int, now: datetime) -> None:
     """Read a further item one place earlier; the first one stays first. Raises BadExtra."""
-    _must_be_open(session, rundown, now)
+    _must_be_open(session, rundown)
     order = extras(session, rundown)
     place = next((n for n, one in enumerate(order) if one.id == version_id), 0)
     if place:
@@ -153,8 +139,8 @@ def raise_extra(session: Session, person: Person, rundown: Rundown, version_id: 
         access.note(session, person, "rundown.extra", f"rundown {rundown.id}", now, detail=f"^ v{version_id}")
 
 
-def _must_be_open(session: Session, rundown: Rundown, now: datetime) -> None:
-    if not is_open(session, rundown, now):
+def _must_be_open(session: Session, rundown: Rundown) -> None:
+    if not is_open(session, rundown):
         raise BadExtra(
             "Tin tuần này đã gửi hoặc đang thu hồi nên không đổi được nữa. Anh/chị sửa ở tuần sau."
         )

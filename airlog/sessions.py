@@ -6,12 +6,13 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from airlog import access
-from airlog.db import Refused
+from airlog.db import Refused, changed
 from airlog.models import LoginLink, Person, WebSession
+from airlog.types import RoleKind
 
 LINK_LIFE = timedelta(minutes=10)
 SESSION_LIFE = timedelta(days=14)
@@ -51,13 +52,8 @@ def owner_of_link(session: Session, token: str, now: datetime) -> Person:
 def consume(session: Session, token: str, agent: str, now: datetime) -> str:
     """Use the link up and open a session; returns its secret. Raises DeadLink, also for the second of two."""
     person = owner_of_link(session, token, now)
-    taken = session.execute(
-        update(LoginLink)
-        .where(LoginLink.token_hash == _digest(token), LoginLink.used_at.is_(None))
-        .values(used_at=now)
-        .returning(LoginLink.token_hash)
-    )
-    if taken.first() is None:
+    unused = update(LoginLink).where(LoginLink.token_hash == _digest(token), LoginLink.used_at.is_(None))
+    if not changed(session, unused.values(used_at=now)):
         raise DeadLink
     return open_session(session, person, agent, now)
 
@@ -79,9 +75,7 @@ def signed_in(session: Session, secret: str, now: datetime) -> tuple[Person, boo
     if row is None or row.expires_at <= now:
         return None
     person = session.get_one(Person, row.person_id)
-    if person.left_at is not None and person.left_at <= now:
-        return None
-    return person, row.seen_at <= now - SEEN_EVERY
+    return None if person.has_left(now) else (person, row.seen_at <= now - SEEN_EVERY)
 
 
 def touch(session: Session, secret: str, now: datetime) -> None:
@@ -95,8 +89,7 @@ def close_session(session: Session, secret: str) -> None:
 
 def first_with_role(session: Session, role: str, now: datetime) -> Person | None:
     """Whom an open door signs in: the first person who holds the role now."""
-    people = session.scalars(select(Person).where(Person.left_at.is_(None)).order_by(Person.id))
-    return next((p for p in people if any(g.role == role for g in access.grants_of(session, p, now))), None)
+    return next(iter(access.people_with(session, (RoleKind(role),), now)), None)
 
 
 def _digest(secret: str) -> str:

@@ -31,7 +31,7 @@ def set_manner(session: Session, person: Person, station: Station, manner: Manne
     access.require_officer(session, person, station, "station.sound", now)
     if manner.readings not in (1, 2):
         raise BadManner("Mỗi tin chỉ đọc một hoặc hai lần. Cách phát đang dùng vẫn giữ nguyên.")
-    if manner == manner_of(station):
+    if manner == Manner(station.own_ident, station.readings, station.slow):
         return
     station.own_ident, station.readings, station.slow = manner.own_ident, manner.readings, manner.slow
     _changed(session, person, station, now, repr(manner))
@@ -47,10 +47,6 @@ def set_jingle(
     if digest != station.jingle_sha256:
         station.jingle_sha256 = digest
         _changed(session, person, station, now, f"jingle {digest}")
-
-
-def manner_of(station: Station) -> Manner:
-    return Manner(station.own_ident, station.readings, station.slow)
 
 
 def _changed(session: Session, person: Person, station: Station, now: datetime, detail: str) -> None:

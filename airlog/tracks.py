@@ -11,13 +11,19 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from airlog import recording_clearing, recordings, rundowns
-from airlog.db import insert_new
+from airlog.db import Row, insert_new
 from airlog.models import Area, Duty, ItemVersion, Rundown, Station, Track
 from airlog.scope import COUNTRY, Scope
 from audio.clip import Clip
 
 MOST_TROUBLES = 5
 """Told at once; more of them are counted."""
+_OWN_MANNER = or_(
+    Station.own_ident.is_(True),
+    Station.readings != 2,
+    Station.slow.is_(True),
+    Station.jingle_sha256.is_not(None),
+)
 
 
 def purpose_of(session: Session, rundown: Rundown) -> str:
@@ -44,31 +50,15 @@ def place_of(session: Session, rundown: Rundown) -> str:
 
 
 def keep(
-    session: Session,
-    version_id: int,
-    purpose: str,
-    clip: Clip,
-    now: datetime,
-    station_id: int | None = None,
+    session: Session, version_id: int, purpose: str, clip: Clip, now: datetime, station_id: int | None = None
 ) -> Track:
     """Note a clip that was made, for one station alone or for all. The same bytes again return the row there is."""
-    row: dict[str, object] = {
-        "item_version_id": version_id,
-        "purpose": purpose,
-        "engine": clip.engine,
-        "voice": clip.voice,
-        "draft": clip.draft,
+    row: Row = {
+        **vars(clip),
         "path": str(clip.path),
-        "sha256": clip.sha256,
-        "duration_ms": clip.duration_ms,
-        "size_bytes": clip.size_bytes,
-        "loudness_lufs": clip.loudness_lufs,
-        "true_peak_dbtp": clip.true_peak_dbtp,
-        "trouble": clip.trouble,
         "timeline": json.dumps(clip.timeline, ensure_ascii=False),
-        "station_id": station_id,
-        "created_at": now,
     }
+    row |= {"item_version_id": version_id, "purpose": purpose, "station_id": station_id, "created_at": now}
     insert_new(session, Track, [row], ["item_version_id", "sha256"])
     query = select(Track).where(Track.item_version_id == version_id, Track.sha256 == clip.sha256)
     track = session.scalars(query).one()
@@ -117,38 +107,24 @@ def _newest(
     session: Session, rundown: Rundown, station_id: int | None, *made_for: ColumnElement[bool]
 ) -> Track | None:
     """The newest finished clip of a week's words, for one station alone or for all, whose file is there."""
-    query = (
-        select(Track)
-        .where(Track.item_version_id == rundown.item_version_id, Track.station_id == station_id, *made_for)
-        .where(Track.draft.is_(False))
-        .order_by(Track.id.desc())
-    )
-    return next((track for track in session.scalars(query) if Path(track.path).is_file()), None)
+    finished = Track.item_version_id == rundown.item_version_id, Track.draft.is_(False)
+    query = select(Track).where(*finished, Track.station_id == station_id, *made_for)
+    found = session.scalars(query.order_by(Track.id.desc()))
+    return next((track for track in found if Path(track.path).is_file()), None)
 
 
 def stations_without(session: Session, rundown: Rundown) -> list[Station]:
     """Stations with a manner of their own that owe a week's item and have no clip of it yet."""
-    query = (
-        select(Station)
-        .join(Duty, Duty.station_id == Station.id)
-        .where(Duty.rundown_id == rundown.id, _has_own_manner())
-        .order_by(Station.id)
-    )
-    apart = list(session.scalars(query).unique())
+    query = select(Station).join(Duty, Duty.station_id == Station.id).where(Duty.rundown_id == rundown.id)
+    apart = list(session.scalars(query.where(_OWN_MANNER).order_by(Station.id)).unique())
     if not apart:
         return []
-    made = select(Track.station_id, Track.purpose, Track.path).where(
-        Track.item_version_id == rundown.item_version_id,
-        Track.station_id.is_not(None),
-        Track.draft.is_(False),
+    made = select(Track.purpose, Track.path).where(
+        Track.item_version_id == rundown.item_version_id, Track.station_id.is_not(None), ~Track.draft
     )
+    have = {what for what, path in session.execute(made) if Path(path).is_file()}
     purpose = purpose_of(session, rundown)
-    have = {
-        number
-        for number, what, path in session.execute(made)
-        if number and what == station_purpose(purpose, number) and Path(path).is_file()
-    }
-    return [one for one in apart if one.id not in have]
+    return [one for one in apart if station_purpose(purpose, one.id) not in have]
 
 
 def retire(session: Session, station: Station) -> None:
@@ -162,14 +138,10 @@ def trouble(session: Session, rundown: Rundown) -> str:
     purpose = purpose_of(session, rundown)
     of_week = or_(
         Track.purpose == purpose, Track.purpose.startswith(f"{purpose}/s")
-    )  # and single stations' own
-    query = (
-        select(Track.trouble)
-        .where(Track.item_version_id == rundown.item_version_id, of_week)
-        .where(Track.draft.is_(False), Track.trouble != "")
-        .order_by(Track.id)
-    )
-    found = list(dict.fromkeys(session.scalars(query)))
+    )  # and of single stations
+    finished = Track.item_version_id == rundown.item_version_id, Track.draft.is_(False)
+    query = select(Track.trouble).where(*finished, of_week, Track.trouble != "")
+    found = list(dict.fromkeys(session.scalars(query.order_by(Track.id))))
     more = f" Còn {len(found) - MOST_TROUBLES} đài khác cũng vậy." if len(found) > MOST_TROUBLES else ""
     return " ".join(found[:MOST_TROUBLES]) + more
 
@@ -182,9 +154,8 @@ def trouble_of_station(session: Session, station: Station) -> str:
 
 def of_version(session: Session, version_id: int) -> list[Track]:
     """Every clip made of a version, newest first."""
-    return list(
-        session.scalars(select(Track).where(Track.item_version_id == version_id).order_by(Track.id.desc()))
-    )
+    query = select(Track).where(Track.item_version_id == version_id)
+    return list(session.scalars(query.order_by(Track.id.desc())))
 
 
 def _about(session: Session, rundown: Rundown, versions: list[ItemVersion]) -> str:
@@ -203,11 +174,6 @@ def _bound(session: Session, version: ItemVersion) -> str | None:
 
 def _digest(of: list[int] | list[list[str | int | None]]) -> str:
     return hashlib.sha256(json.dumps(of).encode()).hexdigest()[:12]
-
-
-def _has_own_manner() -> ColumnElement[bool]:
-    jingle = Station.jingle_sha256.is_not(None)
-    return or_(Station.own_ident.is_(True), Station.readings != 2, Station.slow.is_(True), jingle)
 
 
 def province_of(session: Session, rundown: Rundown) -> str | None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from airlog import record
-from airlog.db import Database, Unstorable, lock_log, store_seconds
+from airlog.db import Database, Unstorable, is_server, lock_log, store_seconds
 from airlog.models import Base, LogEntry, Node
 from airlog.nodes import DEAD_S
 from airlog.transfer_file import (
@@ -144,7 +144,7 @@ def _insert(session: Session, table: Table, rows: list[Row], file: Path) -> None
 
 def _set_sequences(session: Session) -> None:
     """On a server the next id is drawn from a sequence, which knows nothing of rows that brought their own."""
-    if session.get_bind().dialect.name != "postgresql":
+    if not is_server(session):
         return
     for table in _tables():
         column = table.autoincrement_column

@@ -80,11 +80,7 @@ def look(file: Path) -> Manifest:
 
 
 def write_table(
-    pack: ZipFile,
-    name: str,
-    columns: list[str],
-    rows: Iterable[list[object]],
-    tell: Callable[[int], None],
+    pack: ZipFile, name: str, columns: list[str], rows: Iterable[list[object]], tell: Callable[[int], None]
 ) -> TableSum:
     """Write a table as it comes; `tell` hears the rows done."""
     digest, count = hashlib.sha256(), 0

@@ -59,7 +59,7 @@ class Travel:
 
     def pack(self, table: Table, row: RowMapping) -> list[object]:
         """A row as JSON holds it, in the order of the columns."""
-        values = [_plain(value) for value in row.values()]
+        values = [value.isoformat() if isinstance(value, date) else value for value in row.values()]
         for index, column in enumerate(table.columns):
             if column.name in PATHS.get(table.name, ()) and values[index] is not None:
                 values[index] = self._leave(str(values[index]))
@@ -134,10 +134,6 @@ def _inside(path: Path, var_dir: Path) -> Path | None:
         return path.relative_to(var_dir)
     ends = (Path(*path.parts[index:]) for index in range(1, len(path.parts) - 1))
     return next((end for end in ends if (var_dir / end).is_file()), None)
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _typed(kind: object, value: object) -> object:

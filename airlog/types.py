@@ -142,6 +142,9 @@ class EntryKind(StrEnum):
     """Words of the station to an officer's question. Changes nothing about what was aired."""
 
 
+AIRING = (EntryKind.AIRED, EntryKind.CORRECTED)
+
+
 class MissedReason(StrEnum):
     """Why an item could not be aired: a closed list, free text beside it."""
 

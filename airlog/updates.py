@@ -87,11 +87,7 @@ def purge(session: Session, now: datetime, most: int = 500) -> int:
 def _waiting(
     session: Session, channel: str, bot: str, which: ColumnElement[bool], most: int
 ) -> list[Waiting]:
-    query = (
-        select(IncomingUpdate.id, IncomingUpdate.body, IncomingUpdate.received_at)
-        .where(IncomingUpdate.handled_at.is_(None), which)
-        .where(IncomingUpdate.channel == channel, IncomingUpdate.bot == bot)
-        .order_by(IncomingUpdate.id)
-        .limit(most)
-    )
-    return [Waiting(*row) for row in session.execute(query)]
+    query = select(IncomingUpdate.id, IncomingUpdate.body, IncomingUpdate.received_at).where(which)
+    query = query.where(IncomingUpdate.channel == channel, IncomingUpdate.bot == bot)
+    left = query.where(IncomingUpdate.handled_at.is_(None)).order_by(IncomingUpdate.id).limit(most)
+    return [Waiting(*row) for row in session.execute(left)]

@@ -15,10 +15,10 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from airlog.db import rows_about
 from airlog.models import Delivery, Duty, Recall, Rundown
 from airlog.types import Rung
 
-_AT_MOST = 500
 _OF_RUNDOWN = (  # asked several times for each press, so built once
     select(Recall)
     .where(Recall.rundown_id == bindparam("rundown"), Recall.confirmed_at.is_not(None))
@@ -36,15 +36,10 @@ def by_duty(session: Session, duty_ids: Sequence[int]) -> dict[int, list[Recall]
     found: defaultdict[int, list[Recall]] = defaultdict(list)
     if session.scalar(select(Recall.id).where(Recall.confirmed_at.is_not(None)).limit(1)) is None:
         return found  # nearly always: a look at thousands of duties stays as cheap as it was
-    for start in range(0, len(duty_ids), _AT_MOST):
-        query = (
-            select(Duty.id, Recall)
-            .join(Recall, Recall.rundown_id == Duty.rundown_id)
-            .where(Duty.id.in_(list(duty_ids[start : start + _AT_MOST])), Recall.confirmed_at.is_not(None))
-            .order_by(Recall.id)
-        )
-        for duty_id, recall in session.execute(query):
-            found[duty_id].append(recall)
+    query = select(Duty.id, Recall).join(Recall, Recall.rundown_id == Duty.rundown_id)
+    query = query.where(Recall.confirmed_at.is_not(None)).order_by(Recall.id)
+    for duty_id, recall in rows_about(session, query, Duty.id, duty_ids):
+        found[duty_id].append(recall)
     return found
 
 
@@ -104,8 +99,8 @@ def without_item(session: Session, duty_ids: Sequence[int]) -> set[int]:
     return {duty_id for duty_id, recalls in by_duty(session, duty_ids).items() if has_no_item(recalls)}
 
 
-def item_sent_at(session: Session, duty: Duty, version_id: int | None) -> datetime | None:
-    """When these words first reached somebody of the station; None while they have not."""
+def item_sent_at(session: Session, duty: Duty, version_id: int | None = None) -> datetime | None:
+    """When some words (None: any) of the week first reached somebody of the station; None while they have not."""
     recalls = of_rundown(session, duty.rundown_id)
     query = select(Delivery.key, Delivery.sent_at).where(
         Delivery.duty_id == duty.id, Delivery.rung == Rung.ITEM, Delivery.sent_at.is_not(None)

@@ -1,12 +1,12 @@
 """Cut spoken words into pieces a voice reads well, and join the sounds with our own pauses."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from audio.speech import Samples, Speech, syllables
+from audio.speech import EngineFailed, Samples, Speech, syllables
 
 CLAUSE_PAUSE_S = 0.2
 SENTENCE_PAUSE_S = 0.45
@@ -78,9 +78,11 @@ def _shorten(tokens: Sequence[str], max_syllables: int, max_chars: int) -> Itera
     yield from _shorten(tokens[middle:], max_syllables, max_chars)
 
 
-def said(piece: Clause, speech: Speech) -> tuple[Speech, float]:
-    """The sound of a piece as `joined` takes it, marked with its words."""
-    return replace(speech, marks=((0.0, piece.text),)), piece.pause_s
+def in_pieces(pieces: Sequence[Clause], say: Callable[[str], Speech]) -> Speech:
+    """A whole reading: each piece as `say` reads it, marked with its words. Raises EngineFailed when there is none."""
+    if not pieces:
+        raise EngineFailed("lời đọc không có tiếng nào")
+    return joined([(replace(say(one.text), marks=((0.0, one.text),)), one.pause_s) for one in pieces])
 
 
 def joined(pieces: Sequence[tuple[Speech, float]]) -> Speech:

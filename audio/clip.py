@@ -19,7 +19,7 @@ class Tags:
     """What a cheap player or a phone shows. Empty fields are left out.
 
     title: item and week ("Tuần 48: An toàn khi dùng mạng"); artist: province or station; album: campaign;
-    comment: document number, how often it is read; track: place in the campaign, 1 and up.
+    comment: document number, how often it is read.
     """
 
     title: str
@@ -27,7 +27,6 @@ class Tags:
     album: str = ""
     dated_on: date | None = None
     comment: str = ""
-    track: int | None = None
     language: str = VIETNAMESE
 
     def fields(self) -> tuple[tuple[str, str], ...]:
@@ -39,7 +38,6 @@ class Tags:
             ("date", self.dated_on.isoformat() if self.dated_on else ""),
             ("genre", "Speech"),
             ("comment", self.comment),
-            ("track", str(self.track) if self.track else ""),
             ("language", self.language),
         )
         return tuple((name, value) for name, value in named if value)
@@ -51,7 +49,6 @@ class Loudness:
 
     integrated_lufs: float
     true_peak_dbtp: float
-    range_lu: float
     duration_s: float
 
 

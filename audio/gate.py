@@ -7,7 +7,6 @@ import numpy as np
 
 from audio.clip import ClipRefused, Loudness
 from audio.mastering import measure
-from audio.sound_file import TARGET_LUFS
 from audio.speech import Speech, implausible_length
 
 MIN_S = 3.0
@@ -46,10 +45,6 @@ class Fitting:
         fastest = _FASTEST if self.is_vietnamese else _FASTEST_TRANSLATED
         slowest = _SLOWEST if self.is_vietnamese else _SLOWEST_TRANSLATED
         return self.syllables / fastest, self.syllables / slowest + _GRACE_S
-
-
-def clipped_share(speech: Speech) -> float:
-    return float(np.mean(np.abs(speech.samples) >= _CLIPPED_AT)) if len(speech.samples) else 0.0
 
 
 def pass_reading(speech: Speech, words: str) -> None:
@@ -101,12 +96,17 @@ def refused_upload(reason: str, todo: str = _RECORD_ANEW) -> ClipRefused:
     return ClipRefused(f"Bản thu âm {reason}. Tệp gốc và các bản trước vẫn giữ nguyên. {todo}, rồi gửi lại.")
 
 
-def pass_finished(found: Loudness, target_lufs: float = TARGET_LUFS) -> None:
+def pass_finished(found: Loudness, target_lufs: float) -> None:
     """Raises ClipRefused for a finished file, as decoded, off its level, too loud at its peak or too short."""
-    if off := misses_level(found, target_lufs):
-        raise ClipRefused(
-            f"Bản âm thanh {off}. Lời đọc và các bản trước vẫn giữ nguyên. Anh/chị tạo lại bản âm thanh."
-        )
+    if abs(found.integrated_lufs - target_lufs) > TOLERANCE_LU:
+        off = f"có độ to {found.integrated_lufs:.1f} LUFS, lệch khỏi mức {target_lufs:.1f}"
+    elif found.true_peak_dbtp > HIGHEST_PEAK_DBTP:
+        off = f"có đỉnh {found.true_peak_dbtp:.1f} dBTP, vượt mức {HIGHEST_PEAK_DBTP:.1f}"
+    else:
+        return
+    raise ClipRefused(
+        f"Bản âm thanh {off}. Lời đọc và các bản trước vẫn giữ nguyên. Anh/chị tạo lại bản âm thanh."
+    )
 
 
 def pass_programme(seconds: float) -> None:
@@ -138,21 +138,13 @@ def refused_jingle(reason: str) -> ClipRefused:
     return ClipRefused(f"Nhạc hiệu {reason}. Nhạc hiệu đang dùng vẫn giữ nguyên. Anh/chị chọn tệp khác.")
 
 
-def misses_level(found: Loudness, target_lufs: float) -> str | None:
-    if abs(found.integrated_lufs - target_lufs) > TOLERANCE_LU:
-        return f"có độ to {found.integrated_lufs:.1f} LUFS, lệch khỏi mức {target_lufs:.1f}"
-    if found.true_peak_dbtp > HIGHEST_PEAK_DBTP:
-        return f"có đỉnh {found.true_peak_dbtp:.1f} dBTP, vượt mức {HIGHEST_PEAK_DBTP:.1f}"
-    return None
-
-
 def _tenths(seconds: float) -> str:
     """Cut, not rounded: 2.97 seconds are not shown as the 3 that would have been enough."""
     return f"{int(seconds * 10) / 10:.1f}".replace(".", ",")
 
 
 def _bad_sound(speech: Speech) -> str | None:
-    if (share := clipped_share(speech)) > MAX_CLIPPED:
+    if len(speech.samples) and (share := np.mean(np.abs(speech.samples) >= _CLIPPED_AT)) > MAX_CLIPPED:
         return f"bị vỡ tiếng ở {share:.0%} thời lượng"
     if measure(speech).integrated_lufs < QUIETEST_LUFS:
         return "gần như không có tiếng"

@@ -122,6 +122,5 @@ def measure(source: Speech | Path | bytes) -> Loudness:
     return Loudness(
         integrated_lufs=max(float(found["lavfi.r128.I"]), SILENCE_LUFS),
         true_peak_dbtp=20 * math.log10(peak),
-        range_lu=float(found["lavfi.r128.LRA"]),
         duration_s=speech.seconds,
     )

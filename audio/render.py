@@ -6,19 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from audio import lyrics
+from audio import gate, lyrics
 from audio.clip import Clip, ClipRefused, Loudness, Tags, write_whole
-from audio.gate import (
-    MAX_S,
-    Fitting,
-    pass_finished,
-    pass_fitting,
-    pass_programme,
-    pass_reading,
-    pass_trimmed,
-    pass_upload,
-    refused_upload,
-)
 from audio.mastering import CHAIN_VERSION, levelled, master, measure, slowed, without_waiting
 from audio.programme import announced, assembled, encoded_at_level
 from audio.sound_file import FLAC, MP3, OGG, TARGET_LUFS, Format, SoundCut, SoundUnreadable, decode
@@ -27,7 +16,7 @@ from audio.voices import Take, Voices, told
 
 RECORDING = "recording"
 FORMATS = {kind.suffix: kind for kind in (MP3, OGG, FLAC)}
-_MAX_SYLLABLES = int(MAX_S * SLOWEST_SYLLABLES_PER_S * 2)  # fifteen minutes at the usual pace
+_MAX_SYLLABLES = int(gate.MAX_S * SLOWEST_SYLLABLES_PER_S * 2)  # fifteen minutes at the usual pace
 
 
 @dataclass(frozen=True)
@@ -65,7 +54,7 @@ def read(
             "Lời đọc vẫn giữ nguyên. Anh/chị sửa lại hoặc chia thành nhiều bài."
         )
     reading = voices.speak(words, now, rate)
-    pass_reading(reading.speech, words)
+    gate.pass_reading(reading.speech, words)
     return reading
 
 
@@ -97,7 +86,7 @@ def render_programme(
         whole = assembled(
             spoken[: len(items)], spoken[-1] if ident else None, readings, decode(jingle) if jingle else None
         )
-        pass_programme(whole.seconds)
+        gate.pass_programme(whole.seconds)
         return whole
 
     return _kept(out_dir / f"{key}.{kind.suffix}", kind, tags, items, sound)
@@ -133,7 +122,7 @@ def record_item(script: str, voices: Voices, out: Path, tags: Tags, now: datetim
 
 
 def master_upload(
-    upload: Path | bytes, out_dir: Path, tags: Tags, voice: str = "", fitting: Fitting | None = None
+    upload: Path | bytes, out_dir: Path, tags: Tags, voice: str = "", fitting: gate.Fitting | None = None
 ) -> Clip:
     """A person's recording from any phone, trimmed, cleaned and mastered to Ogg/Opus; the upload is left alone.
 
@@ -142,23 +131,23 @@ def master_upload(
     """
     data = upload if isinstance(upload, bytes) else upload.read_bytes()
     try:
-        raw = decode(data, max_seconds=MAX_S + 1)
+        raw = decode(data, max_seconds=gate.MAX_S + 1)
     except SoundCut as error:
-        raise refused_upload(
+        raise gate.refused_upload(
             "bị cắt mất phần sau, tệp không trọn vẹn", "Anh/chị nghe thử tệp trên máy"
         ) from error
     except SoundUnreadable as error:
-        raise refused_upload(
+        raise gate.refused_upload(
             "không có âm thanh mà Loa Xã đọc được",
             "Anh/chị thu bằng tin nhắn thoại, hoặc chọn tệp ghi âm (m4a, mp3, wav, ogg, 3gp, amr)",
         ) from error
-    pass_upload(raw)
+    gate.pass_upload(raw)
     key = _key("upload", hashlib.sha256(data).hexdigest(), voice, repr(tags.fields()))
     out = out_dir / f"{key}.{OGG.suffix}"
     spoken = without_waiting(raw)
-    pass_trimmed(spoken)
+    gate.pass_trimmed(spoken)
     if fitting is not None:
-        pass_fitting(spoken, fitting)
+        gate.pass_fitting(spoken, fitting)
     return _kept(out, OGG, tags, [Recording(out, voice=voice)], lambda: master(spoken, denoise=True))
 
 
@@ -177,7 +166,7 @@ def _mastered(source: Take | Recording) -> Speech:
             try:
                 return levelled(decode(source.path), TARGET_LUFS)
             except SoundUnreadable as error:
-                raise refused_upload("bị hỏng, Loa Xã không mở được") from error
+                raise gate.refused_upload("bị hỏng, Loa Xã không mở được") from error
 
 
 def _kept(
@@ -187,7 +176,7 @@ def _kept(
         return _written(path, kind, tags, by, sound())
     kept = decode(path)
     found = measure(kept)
-    pass_finished(found, kind.target_lufs)
+    gate.pass_finished(found, kind.target_lufs)
     return _clip(path, path.read_bytes(), found, by, kept.marks)
 
 

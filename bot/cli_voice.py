@@ -66,9 +66,9 @@ def voice_install(as_json: console.Json = False) -> None:
 
     settings = console.settings()
     folder = settings.voice_dirs[-1].resolve()
-    whole = next((one for one in _installed(settings) if one.ok), None)
+    whole = _first_whole(settings)
     if whole is not None:
-        _show(whole.path, False, as_json, "Giọng đã có sẵn và nguyên vẹn, không cần tải lại")
+        _show(whole, False, as_json, "Giọng đã có sẵn và nguyên vẹn, không cần tải lại")
         return
     _progress(f"Đang tải giọng sanotts (khoảng 3 MB) vào {folder} …", as_json)
     try:
@@ -101,9 +101,9 @@ def voice_import(
             f"Chưa cài được giọng từ {source}: {error}. Trên máy vẫn như cũ. Anh/chị chép lại tệp rồi thử lại."
         ) from error
     _show(place, True, as_json, "Đã kiểm tra và cài xong giọng")
-    first = next((one for one in _installed(settings) if one.ok), None)
-    if first is not None and not first.path.samefile(place):
-        _progress(f"Máy vẫn dùng giọng ở {first.path}, đứng trước theo LOAXA_VOICE_DIR.", as_json)
+    first = _first_whole(settings)
+    if first is not None and not first.samefile(place):
+        _progress(f"Máy vẫn dùng giọng ở {first}, đứng trước theo LOAXA_VOICE_DIR.", as_json)
 
 
 def _engine(engine: SpeechEngine, order: tuple[str, ...]) -> EngineLine:
@@ -131,21 +131,24 @@ def _installed(settings: Settings) -> list[VoiceLine]:
 
     found = []
     for folder in voices(settings.voice_dirs):
-        path = folder.resolve()
+        path, trouble = folder.resolve(), ""
         try:
             verify(folder)
-            found.append(VoiceLine(path.name, path, True, "nguyên vẹn"))
         except BadVoice as error:
-            found.append(VoiceLine(path.name, path, False, str(error)))
+            trouble = str(error)
         except OSError:
-            found.append(VoiceLine(path.name, path, False, "máy không cho đọc thư mục này"))
+            trouble = "máy không cho đọc thư mục này"
+        found.append(VoiceLine(path.name, path, not trouble, trouble or "nguyên vẹn"))
     return found
 
 
+def _first_whole(settings: Settings) -> Path | None:
+    return next((one.path for one in _installed(settings) if one.ok), None)
+
+
 def _show(place: Path, fresh: bool, as_json: bool, told: str) -> None:
-    console.show(
-        {"name": place.name, "path": place, "fresh": fresh}, as_json, [f"{told}: {place.name} ({place})"]
-    )
+    data = {"name": place.name, "path": place, "fresh": fresh}
+    console.show(data, as_json, [f"{told}: {place.name} ({place})"])
 
 
 def _progress(line: str, as_json: bool) -> None:

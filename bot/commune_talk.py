@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from airlog import access, communes, excuses, inquiries, nudges, people, queries, record
+from airlog import access, areas, excuses, inquiries, nudges, people, queries, record
 from airlog.db import Session
 from airlog.ledger_places import Place
 from airlog.models import Duty, Station
@@ -40,11 +40,11 @@ _WEEK = re.compile(r"(.*\S)\s+tu[aầ]n\s+(\d{1,2}|\d{4}-[Ww]\d{1,2})", re.IGNOR
 def commune(session: Session, caller: Caller, typed: str) -> Answer:
     """The sheet of the commune that was typed, of this week or of “… tuần 47”."""
     if not place_key(typed):
-        return say(messages.no_such_commune(""))
+        return say(officer_messages.ASK_COMMUNE)
     asked = _WEEK.fullmatch(typed)
     week = week_of_label(caller, asked[2]) if asked else Week.of(caller.now)
     if week is None:
-        return say(messages.bad_week(typed))
+        return say(officer_messages.bad_week(typed))
     found = find(session, caller, asked[1] if asked else typed)
     return found if isinstance(found, Answer) else sheet(session, caller, found, week)
 
@@ -61,7 +61,7 @@ def find(session: Session, caller: Caller, typed: str) -> Station | Answer:
         refused = _outside(session, caller, name, set(codes))
         if refused:
             near = found or [by_code[codes[number]] for number in match.nearest]
-            return _refuse(refused, near[:3])
+            return say(officer_messages.not_your_area(refused, _labels(near[:3])), _choice(near[:3]))
     if not found:
         near = [by_code[codes[number]] for number in match.nearest]
         return say(officer_messages.no_such_commune(name, _labels(near)), _choice(near))
@@ -96,7 +96,7 @@ def sheet(session: Session, caller: Caller, station: Station, week: Week) -> Ans
     lines = queries.duty_lines(session, caller.now, between=span, stations=[station.id])
     now = sorted((one for one in lines if one.period == str(week)), key=lambda one: NEED.index(one.sign))
     parts = [_head(station)]
-    parts += [_state(one, week, several=len(now) > 1) for one in now] or [officer_messages.duty_gone()]
+    parts += [_state(one, week, several=len(now) > 1) for one in now] or [officer_messages.DUTY_GONE]
     duty = session.get_one(Duty, now[0].duty_id) if now else None
     if duty is not None:
         parts += _about(session, caller, duty, now[0])
@@ -125,15 +125,11 @@ def _lies(place: Place, where: str) -> bool:
 
 def _outside(session: Session, caller: Caller, name: str, mine: set[str]) -> str:
     """The commune of another area whose very name this is; the refusal is written down."""
-    others = [area for area in communes.named(session, name) if area.code not in mine]
+    others = [area for area in areas.spelt(session, name) if area.code not in mine]
     if not others:
         return ""
     access.refuse(session, caller.person, "o.xa", f"area {others[0].code}", caller.now)
     return lower_kind(others[0].name)
-
-
-def _refuse(place: str, near: Sequence[Place]) -> Answer:
-    return say(officer_messages.not_your_area(place, _labels(near)), _choice(near))
 
 
 def _which(caller: Caller, found: Sequence[Place]) -> Answer:
@@ -180,7 +176,7 @@ def _about(session: Session, caller: Caller, duty: Duty, line: DutyLine) -> list
         parts.append(officer_messages.verdict(words, review.person.name, review.stated_at, review.note or ""))
         asked = inquiries.of_duty(session, duty)
         if asked is not None and not asked.is_answered:
-            parts.append(officer_messages.unanswered())
+            parts.append(officer_messages.UNANSWERED)
     return parts
 
 
@@ -206,7 +202,7 @@ def _history(lines: Sequence[DutyLine], week: Week) -> str:
         signs[line.period] = min(before, line.sign, key=NEED.index)
     weeks = [week.shift(by) for by in range(1 - WEEKS, 1)]
     if not any(str(one) in signs for one in weeks):
-        return officer_messages.no_weeks()
+        return officer_messages.NO_WEEKS
     row = [TEXT_SIGNS[signs[str(one)]] if str(one) in signs else _OWED_NOTHING for one in weeks]
     seen = [sign for sign in TEXT_SIGNS if sign in signs.values()]
     legend = [f"{TEXT_SIGNS[sign]} {LOOKS[sign].word}" for sign in seen]

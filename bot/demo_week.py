@@ -24,15 +24,15 @@ from bot.phone import Phone
 from bot.trial import AREA
 from content import messages
 from content.tet import tet_in
-from content.week import LOCAL, Week
-from content.wording import moment_vi
+from content.week import Week
+from reports.ledger_xlsx import as_xlsx
 from reports.picture import svg_to_png
-from reports.to_xlsx import log_xlsx
+from reports.to_xlsx import log_view
 from reports.week_map import map_svg
 from scheduler.clock import HandClock
 from scheduler.compose import officer_week, short_place
 
-Deed = Literal["now", "morning", "typed", "photo", "broken", "silent"]
+Deed = Literal["now", "morning", "typed", "photo", "broken"]
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,11 @@ class Stage:
             await self._press(chat, messages.PROOF)
             await self._phone.send_file(chat, "loa.jpg", "image/jpeg", _photo())
 
-    async def tell_sent(self, count: int) -> None:
+    async def tell_sent(self) -> None:
         """Say what the program sent of itself at this moment."""
-        lines = await self.app.db.read(_sent_at, self.clock.now())
+        lines = await self.app.db.read(queries.sent_by_rung, self.clock.now())
         for rung, people in lines:
-            print(
-                f"{moment_vi(self.clock.now().astimezone(LOCAL)):<24} Loa Xã {_RUNGS[rung]} ({people} người)",
-                flush=True,
-            )
+            print(f"{messages.at(self.clock.now()):<24} Loa Xã {_RUNGS[rung]} ({people} người)", flush=True)
 
     async def close(self, week: Week) -> int:
         """Write the files, show the officer's sentence, check the sums. Returns the exit status."""
@@ -113,12 +110,15 @@ class Stage:
         folder = self.app.settings.var_dir.resolve()
         png = folder / f"ban-do-nhiet-{week}.png"
         png.write_bytes(svg_to_png(await self.app.db.read(_map, week, now), 1080))
-        sheet = log_xlsx(
-            log, f"Nhật ký phát thanh tuần {week.number}/{week.year}", now, folder / f"nhat-ky-{week}.xlsx"
-        )
+        view = log_view(log, f"nhat-ky-{week}", f"Nhật ký phát thanh tuần {week.number}/{week.year}")
+        sheet = folder / f"{view.name}.xlsx"
+        sheet.write_bytes(as_xlsx(view, now))
         clip = await self.app.db.read(_clip, week)
         print(f"\nNgười phụ trách nhận: {sentence}\n")
-        problems = _problems(week, lines, deliveries, clip) + await self.app.db.read(_chain)
+        problems = _problems(week, lines, deliveries, clip)
+        broken = await self.app.db.read(record.verify)
+        if broken:
+            problems.append(f"nhật ký hỏng từ dòng {broken.seq}: {broken.reason}")
         for path in (clip, png, sheet):
             print(f"  {path} ({path.stat().st_size // 1024} kB)")
         await self.app.close()
@@ -171,7 +171,7 @@ def _look(
     session: Session, week: Week, now: datetime
 ) -> tuple[list[DutyLine], list[report_reads.LogLine], str, list[DeliveryLine]]:
     lines = queries.duty_lines(session, now, period=str(week))
-    officer = queries.persons_with_role(session, RoleKind.OFFICER, now)[0]
+    officer = access.people_with(session, (RoleKind.OFFICER,), now)[0]
     sentence = officer_week(session, officer, week, now).text
     log = report_reads.log_lines(session, [line.duty_id for line in lines])
     return lines, log, sentence, queries.delivery_lines(session, str(week), now)
@@ -186,15 +186,6 @@ def _clip(session: Session, week: Week) -> Path:
     track = tracks.airable(session, campaigns.launched_rundowns(session, week)[0])
     assert track is not None
     return Path(track.path)
-
-
-def _chain(session: Session) -> list[str]:
-    broken = record.verify(session)
-    return [f"nhật ký hỏng từ dòng {broken.seq}: {broken.reason}"] if broken else []
-
-
-def _sent_at(session: Session, now: datetime) -> list[tuple[str, int]]:
-    return queries.sent_by_rung(session, now)
 
 
 def _problems(week: Week, lines: list[DutyLine], sent: list[DeliveryLine], clip: Path) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from airlog import deliveries
+from airlog.airchecks import KeptFile
 from airlog.db import Session
 from airlog.models import Address, Delivery, Person
 from airlog.record import Source
@@ -30,17 +31,8 @@ class Desk:
     """Knows the quiet hours."""
 
 
-@dataclass(frozen=True)
-class KeptFile:
-    """A file a person sent, already checked, re-encoded if a picture, and stored under its hash."""
-
-    kind: str
-    mime: str
-    sha256: str
-    path: Path
-    size_bytes: int
-    received: Received | None = None
-    """When it was sent as a reading of an item: mastered, to be put on record."""
+Sent = KeptFile | Received | str
+"""What became of a file: kept as proof, mastered as a reading of an item, or why it was not taken, in Vietnamese."""
 
 
 @dataclass(frozen=True)

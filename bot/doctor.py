@@ -16,8 +16,7 @@ from bot.channels.zalo import ZaloChannel
 from bot.settings import Settings
 from bot.zalo_office import look
 from content import shelf
-from content.week import LOCAL
-from content.wording import moment_vi
+from content.messages import at
 from scheduler.channel import ChannelError
 from web.zalo_office import BotSight
 
@@ -61,17 +60,15 @@ def _store(settings: Settings) -> list[Finding]:
     try:
         db = Database(settings.store_url)
         if db.is_empty():
-            return [
-                Finding("cơ sở dữ liệu", False, True, "chưa có bảng; chạy “loaxa db init” hoặc “loaxa run”")
-            ]
+            todo = "chưa có bảng; chạy “loaxa db init” hoặc “loaxa run”"
+            return [Finding("cơ sở dữ liệu", False, True, todo)]
         with db.reading() as session:
             broken = record.verify(session)
         db.close()
     except Exception as error:  # drivers raise many kinds; each means the same here
         return [Finding("cơ sở dữ liệu", False, True, f"không mở được ({type(error).__name__})")]
-    chain = Finding(
-        "nhật ký phát", broken is None, True, f"hỏng từ dòng {broken.seq}" if broken else "nguyên vẹn"
-    )
+    whole = f"hỏng từ dòng {broken.seq}" if broken else "nguyên vẹn"
+    chain = Finding("nhật ký phát", broken is None, True, whole)
     return [Finding("cơ sở dữ liệu", True, True, db.url.render_as_string(hide_password=True)), chain]
 
 
@@ -100,12 +97,8 @@ def _spare(offline: bool) -> Finding:
 
 def _library() -> Finding:
     stale = shelf.stale_recordings()
-    detail = (
-        f"{len(shelf.library())} tin, {len(stale)} bản thu không khớp lời"
-        if stale
-        else f"{len(shelf.library())} tin có bản thu"
-    )
-    return Finding("thư viện tin", not stale, False, detail)
+    state = f", {len(stale)} bản thu không khớp lời" if stale else " có bản thu"
+    return Finding("thư viện tin", not stale, False, f"{len(shelf.library())} tin{state}")
 
 
 def _telegram(settings: Settings) -> Finding:
@@ -151,24 +144,21 @@ def _zalo(settings: Settings) -> list[Finding]:
 def _way_in(settings: Settings, state: WebhookState) -> str:
     """How updates arrive, as set here and as Telegram has it."""
     if not settings.telegram_webhook:
-        other = (
-            f", nhưng Telegram còn đang gửi tới {state.url} cho đến khi chạy “loaxa run”" if state.url else ""
-        )
-        return f"nhận tin bằng cách hỏi Telegram{other}"
+        way = "nhận tin bằng cách hỏi Telegram"
+        held = f", nhưng Telegram còn đang gửi tới {state.url} cho đến khi chạy “loaxa run”"
+        return way + held if state.url else way
     way = f"nhận tin qua webhook {state.url}" if state.url else "webhook chưa đặt, chạy “loaxa run” sẽ đặt"
     if state.waiting:
         way += f"; {state.waiting} tin đang chờ"
     if state.last_error_at is not None:
-        at = state.last_error_at.astimezone(LOCAL)
-        way += f"; lỗi gần nhất lúc {moment_vi(at)}: {state.last_error}"
+        way += f"; lỗi gần nhất lúc {at(state.last_error_at)}: {state.last_error}"
     return way
 
 
 def _mail(settings: Settings) -> Finding:
     if not settings.smtp_host:
-        return Finding(
-            "gửi thư", False, False, "chưa đặt LOAXA_SMTP_HOST; báo cáo tải về được nhưng chưa gửi qua thư"
-        )
+        without = "chưa đặt LOAXA_SMTP_HOST; báo cáo tải về được nhưng chưa gửi qua thư"
+        return Finding("gửi thư", False, False, without)
     try:
         with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=10) as server:
             server.noop()

@@ -12,9 +12,9 @@ from airlog.models import Address, Person
 from airlog.scope import Scope, scope_name
 from airlog.types import RoleKind
 from bot import typed_talk
-from bot.desk import Desk
+from bot.replies import say
 from content import messages, zalo_messages
-from scheduler.channel import Answer, Incoming, Outgoing
+from scheduler.channel import Answer, Incoming
 
 _SHUT_TOLD_EVERY = timedelta(minutes=10)
 
@@ -31,14 +31,14 @@ def code_in(incoming: Incoming, known: bool) -> str | None:
 
 
 def need_code(incoming: Incoming) -> str:
-    return zalo_messages.need_link_code() if incoming.channel == ZALO else messages.need_code()
+    return zalo_messages.NEED_LINK_CODE if incoming.channel == ZALO else messages.NEED_CODE
 
 
-def start(session: Session, incoming: Incoming, code: str, desk: Desk, now: datetime) -> Answer:
+def start(session: Session, incoming: Incoming, code: str, now: datetime) -> Answer:
     """Bind the chat, or say why not and what to do. Pressing start again changes nothing."""
     known = people.address_of(session, incoming.channel, incoming.bot, incoming.chat_id)
     if not code and known is None:
-        return _say(need_code(incoming))
+        return say(need_code(incoming))
     if code:
         bound = _bind(session, incoming, code, now)
         if isinstance(bound, Answer):
@@ -47,7 +47,7 @@ def start(session: Session, incoming: Incoming, code: str, desk: Desk, now: date
         access.note(session, known.person, "address.bind", f"{incoming.channel}:{known.id}", now)
     assert known is not None
     people.back(known)
-    return _say(messages.welcome(known.person.name, places(session, known.person, now)))
+    return say(messages.welcome(known.person.name, places(session, known.person, now)))
 
 
 def places(session: Session, person: Person, now: datetime) -> list[str]:
@@ -70,11 +70,11 @@ def _bind(session: Session, incoming: Incoming, code: str, now: datetime) -> Add
         every = timedelta(0) if error.is_news else _SHUT_TOLD_EVERY
         return typed_talk.seldom(session, incoming, None, now, told, every)
     except NotLinked as error:
-        return _say(_not_linked(error))
+        return say(_not_linked(error))
     except people.UsedInvite as error:
-        return _say(messages.used_code(error.used_at))
+        return say(messages.used_code(error.used_at))
     except people.InviteRefused as error:
-        return _say(str(error))
+        return say(str(error))
 
 
 def _not_linked(error: NotLinked) -> str:
@@ -84,16 +84,12 @@ def _not_linked(error: NotLinked) -> str:
         case linking.CodeUsed(used_at=used_at):
             return zalo_messages.link_code_used(used_at)
         case linking.CodeOfAnotherBot():
-            return zalo_messages.link_code_of_another_bot()
+            return zalo_messages.LINK_CODE_OF_ANOTHER_BOT
         case linking.ChatTaken(owner=owner):
             return zalo_messages.link_chat_taken(owner)
         case linking.PersonTaken(name=name, since=since):
             return zalo_messages.link_person_taken(name, since)
         case linking.PersonLeft():
-            return zalo_messages.link_person_left()
+            return zalo_messages.LINK_PERSON_LEFT
         case _:
-            return zalo_messages.link_code_expired()
-
-
-def _say(text: str) -> Answer:
-    return Answer((Outgoing(text),))
+            return zalo_messages.LINK_CODE_EXPIRED

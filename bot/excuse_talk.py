@@ -47,7 +47,7 @@ def because(session: Session, caller: Caller, duty: Duty, code: str) -> Answer:
     if code == "again":
         return _reasons(duty)
     if code not in EXCUSES:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     if code == "other":
         dialogs.ask(session, caller.address, "o_reason", caller.now, duty)
         return say(excuse_messages.ask_reason_words(place_name(duty.station)))
@@ -83,7 +83,7 @@ def until(session: Session, caller: Caller, duty: Duty, label: str) -> Answer:
     try:
         return _reach(session, caller, duty, Week.parse(label))
     except BadWeek:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
 
 
 def until_typed(session: Session, caller: Caller, duty: Duty, text: str) -> Answer:
@@ -118,11 +118,11 @@ def _reach(session: Session, caller: Caller, duty: Duty, last: Week) -> Answer:
         return say(excuse_messages.not_excused(place_name(duty.station), first))
     if first < this:
         dialogs.close(session, caller.address)
-        return say(excuse_messages.only_this_running_week())
+        return say(excuse_messages.ONLY_THIS_RUNNING_WEEK)
     if last < first:
         return say(excuse_messages.before_first(first))
     if last >= max(first, this).shift(MOST_WEEKS):
-        return say(excuse_messages.too_far())
+        return say(excuse_messages.TOO_FAR)
     words = standing.note or reason_word(standing.reason).lower()
     return give(session, caller, duty, str(standing.reason), words, last)
 

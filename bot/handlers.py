@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from airlog import access, deliveries, dialogs, duties, people, sessions
+from airlog import access, deliveries, dialogs, people, sessions
 from airlog.access import NotAllowed
 from airlog.campaigns import BadCampaign
 from airlog.db import Session
-from airlog.models import Address
+from airlog.models import Address, Duty
+from airlog.recordings import Received
 from bot import (
     admin_talk,
     answer_talk,
@@ -21,13 +22,14 @@ from bot import (
     officer_talk,
     officer_typed,
     operator_talk,
+    own_items,
     recall_talk,
     recording_talk,
     typed_talk,
 )
 from bot.channels.zalo_replies import Reply, read_reply
-from bot.desk import Caller, Desk, KeptFile
-from bot.replies import say
+from bot.desk import Caller, Desk, Sent
+from bot.replies import number_of, say
 from content import messages, officer_messages, recording_messages
 from content.wording import fold, nfc
 from scheduler.channel import Answer, Incoming
@@ -39,19 +41,14 @@ _STRANGERS_EVERY = timedelta(minutes=5)
 
 
 def handle(
-    session: Session,
-    incoming: Incoming,
-    desk: Desk,
-    now: datetime,
-    kept: KeptFile | None = None,
-    trouble: str | None = None,
+    session: Session, incoming: Incoming, desk: Desk, now: datetime, sent: Sent | None = None
 ) -> Answer:
-    """Answer one update. `kept` is its file, stored; `trouble` says in Vietnamese why a file was not taken."""
+    """Answer one update. `sent`: what became of its file."""
     address = people.address_of(session, incoming.channel, incoming.bot, incoming.chat_id)
     if incoming.kind == "blocked":
         return _blocked(address, now)
     if not incoming.private:
-        told = messages.group_chat()
+        told = messages.GROUP_CHAT
         return typed_talk.seldom(session, incoming, None, now, told) if incoming.kind != "other" else Answer()
     if address is not None:
         # Telegram carries nothing from a person who blocks us: whatever came, they are back.
@@ -59,29 +56,27 @@ def handle(
         people.back(address)
     command, rest = _split_command(incoming.text)
     if incoming.kind == "text" and command == "/start":
-        return enrolment.start(session, incoming, rest, desk, now)
+        return enrolment.start(session, incoming, rest, now)
     code = enrolment.code_in(incoming, known=address is not None)
     if code is not None:
-        return enrolment.start(session, incoming, code, desk, now)
+        return enrolment.start(session, incoming, code, now)
     if address is None:
         return _stranger(session, incoming, now)
     caller = Caller(address.person, address, incoming, now, desk)
     try:
-        answer = _known(session, caller, kept, trouble)
+        answer = _known(session, caller, sent)
         answer_talk.pass_on(session, caller)
         return answer
     except (NotAllowed, BadCampaign) as error:
         return say(str(error))
 
 
-def _known(session: Session, caller: Caller, kept: KeptFile | None, trouble: str | None) -> Answer:
+def _known(session: Session, caller: Caller, sent: Sent | None) -> Answer:
     match caller.incoming.kind:
         case "press":
             return _press(session, caller)
         case "file":
-            if kept is None:
-                return _no_file(session, caller, trouble or messages.file_unreadable())
-            return _file(session, caller, kept)
+            return _file(session, caller, sent or messages.FILE_UNREADABLE)
         case "text":
             return _text(session, caller, nfc(caller.incoming.text).strip())
         case _:
@@ -105,10 +100,9 @@ def _press(session: Session, caller: Caller) -> Answer:
     if act in _OFFICER_ACTS:
         return officer_talk.press(session, caller, act, rest)
     number, _, extra = rest.partition(":")
-    known = number.isdecimal() and len(number) < 10
-    duty = duties.by_id(session, int(number)) if known else None
+    duty = session.get(Duty, number_of(number) or 0)
     if duty is None:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     return operator_talk.press(session, caller, act, duty, extra)
 
 
@@ -118,7 +112,7 @@ def _text(session: Session, caller: Caller, text: str) -> Answer:
         return _command(session, caller, *_split_command(text))
     question = dialogs.open_question(session, caller.address, caller.now)
     awaits = question.awaits if question is not None else ""
-    duty = duties.by_id(session, question.duty_id) if question and question.duty_id else None
+    duty = session.get(Duty, question.duty_id) if question and question.duty_id else None
     own_words = awaits in _IN_OWN_WORDS or (awaits == "answer" and not text[:1].isdecimal())
     reply = read_reply(text) if not own_words or answer_talk.is_send(text, question) else None
     if reply == Reply("aired"):
@@ -152,15 +146,13 @@ def _command(session: Session, caller: Caller, command: str, rest: str) -> Answe
     operator = bool(access.stations_of(session, caller.person, caller.now))
     match command:
         case "/tuannay":
-            return (
-                officer_talk.this_week(session, caller, rest)
-                if officer
-                else operator_talk.this_week(session, caller)
-            )
+            if officer:
+                return officer_talk.this_week(session, caller, rest)
+            return operator_talk.this_week(session, caller)
         case "/xa" if officer:
             return commune_talk.commune(session, caller, rest)
         case "/tincuadai" if operator:
-            return operator_talk.start_own(session, caller)
+            return own_items.start_own(session, caller, operator_talk.duties_now(session, caller))
         case "/chiendich":
             return admin_talk.start(session, caller)
         case "/thuam":
@@ -178,18 +170,16 @@ def _command(session: Session, caller: Caller, command: str, rest: str) -> Answe
             return say(messages.help_for(officer, admin, operator) + more)
 
 
-def _no_file(session: Session, caller: Caller, trouble: str) -> Answer:
-    return recording_talk.file_refused(session, caller, trouble) or say(trouble)
-
-
-def _file(session: Session, caller: Caller, kept: KeptFile) -> Answer:
-    if kept.received is not None:
-        return recording_talk.take_file(session, caller, kept.received)
+def _file(session: Session, caller: Caller, sent: Sent) -> Answer:
+    if isinstance(sent, Received):
+        return recording_talk.take_file(session, caller, sent)
+    if isinstance(sent, str):
+        return recording_talk.file_refused(session, caller, sent) or say(sent)
     question = dialogs.open_question(session, caller.address, caller.now)
     awaited = None
     if question is not None and question.awaits == "proof" and question.duty_id:
-        awaited = duties.by_id(session, question.duty_id)
-    return operator_talk.take_file(session, caller, kept, awaited)
+        awaited = session.get(Duty, question.duty_id)
+    return operator_talk.take_file(session, caller, sent, awaited)
 
 
 def _stranger(session: Session, incoming: Incoming, now: datetime) -> Answer:

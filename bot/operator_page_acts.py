@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from airlog import access, duties, page_links, recalls, record, withdrawn
+from airlog import access, page_links, recalls, record, withdrawn
+from airlog.airchecks import KeptFile
 from airlog.db import Refused, Session
 from airlog.models import Duty, PageLink
 from airlog.types import MandateKind, MissedReason
 from bot import answer_talk, confirming, operator_talk, own_items, proofs, recall_talk
-from bot.desk import Caller, Desk, KeptFile
-from bot.replies import say
+from bot.desk import Caller, Desk
+from bot.replies import number_of, say
 from content import messages, page_messages
 from content.typed_time import BadTime, parse_time_vi
 from content.week import local
@@ -65,7 +66,7 @@ class Said:
         mark = form.get("mark", "")
         return cls(
             act=form["act"] if form.get("act") in ACTS else "other",
-            duty_id=_number(form.get("duty", "")),
+            duty_id=number_of(form.get("duty", "")) or 0,
             mark=mark if _MARK.fullmatch(mark) else new_mark(),
             about=form.get("about", ""),
             extra=form.get("extra", ""),
@@ -114,8 +115,8 @@ def act(session: Session, token: str, said: Said, now: datetime, desk: Desk) -> 
     """Do what a form says, in one transaction. Raises DeadPageLink and NotAllowed; both are kept on record."""
     link = page_links.living(session, token, now)
     try:
-        caller = caller_of(session, link, said, now, desk)
-        duty = duties.by_id(session, said.duty_id)
+        caller = caller_of(link, said, now, desk)
+        duty = session.get(Duty, said.duty_id)
         if duty is None:
             raise NotOnThePage(page_messages.NOT_UNDERSTOOD)
         access.require_operator(session, caller.person, duty.station, f"page.{said.act}", now)
@@ -147,7 +148,7 @@ def attach(
     """Tie files to what was said about a duty. Raises as `act` does."""
     link = page_links.living(session, token, now)
     duty = may_attach(session, link, said.duty_id, now)
-    answer = proofs.attach(session, caller_of(session, link, said, now, desk), files, duty)
+    answer = proofs.attach(session, caller_of(link, said, now, desk), files, duty)
     if record.standing_entry(session, duty) is None:
         return Outcome(told=answer.messages[0].text, duty_id=duty.id)
     return Outcome(da="tep", duty_id=duty.id)
@@ -155,18 +156,18 @@ def attach(
 
 def may_attach(session: Session, link: PageLink, duty_id: int, now: datetime) -> Duty:
     """The duty that a file is about, before the file is looked at. Raises NotAllowed and NotOnThePage."""
-    duty = duties.by_id(session, duty_id)
+    duty = session.get(Duty, duty_id)
     if duty is None:
         raise NotOnThePage(page_messages.NOT_UNDERSTOOD)
     access.require_operator(session, link.person, duty.station, "page.proof", now)
     return duty
 
 
-def caller_of(session: Session, link: PageLink, said: Said, now: datetime, desk: Desk) -> Caller:
+def caller_of(link: PageLink, said: Said, now: datetime, desk: Desk) -> Caller:
     """Whose link it is, speaking now or at the moment of a tap that was kept. Raises NotOnThePage."""
     tapped_at = now - said.ago
     if not timedelta(0) <= said.ago <= LONGEST_WAIT or (said.ago and tapped_at < link.created_at):
-        raise NotOnThePage(page_messages.tap_too_old())
+        raise NotOnThePage(page_messages.TAP_TOO_OLD)
     incoming = Incoming(CHANNEL, "", str(link.id), "", "press", tapped_at, message_ref=said.ref)
     return Caller(link.person, None, incoming, now, desk)
 
@@ -208,10 +209,10 @@ def _do(session: Session, caller: Caller, duty: Duty, said: Said) -> Answer:
 def _missed(session: Session, caller: Caller, duty: Duty, said: Said) -> Answer:
     """A reason from the list, with words of one's own; “lý do khác” needs them."""
     if said.extra not in messages.REASONS:
-        return say(messages.ask_reason())
+        return say(messages.ASK_REASON)
     reason = MissedReason(said.extra)
     if reason is MissedReason.OTHER and not said.words:
-        return say(messages.ask_other_reason())
+        return say(messages.ASK_OTHER_REASON)
     return confirming.missed(session, caller, duty, reason, said.words or None)
 
 
@@ -235,10 +236,5 @@ def _day_month(day: str) -> str:
 
 def _ago(text: str) -> timedelta:
     """Seconds; what is no plain number, or a huge one, is a moment that nobody believes."""
-    if not text:
-        return timedelta(0)
-    return timedelta(seconds=int(text)) if text.isdecimal() and len(text) < 10 else -LONGEST_WAIT
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    seconds = number_of(text or "0")
+    return timedelta(seconds=seconds) if seconds is not None else -LONGEST_WAIT

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from airlog import access, duties, record, withdrawn
+from airlog import access, record, withdrawn
 from airlog.db import Session
 from airlog.models import Duty, LogEntry, Person
 from airlog.types import EntryKind
 from bot.operator_page_view import reason_of
-from bot.replies import lower_station, week_of
+from bot.replies import lower_station, number_of, week_of
 from content import messages, page_messages, recall_messages
 
 _DONE = {"ro": page_messages.KNOWS, "tep": page_messages.FILES_KEPT}
@@ -19,8 +19,8 @@ def banner(session: Session, person: Person, da: str, now: datetime) -> str:
     """What was done a moment ago, as the record says it now; empty when something newer stands."""
     if da in _DONE:
         return _DONE[da]
-    entry = record.line(session, int(da)) if da.isdecimal() and len(da) < 10 else None
-    duty = duties.by_id(session, entry.duty_id) if entry else None
+    entry = session.get(LogEntry, number_of(da) or 0)
+    duty = session.get(Duty, entry.duty_id) if entry else None
     if entry is None or duty is None or not access.serves(session, person, duty.station, now):
         return ""
     if record.log_of(session, duty)[-1].seq != entry.seq:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from starlette.datastructures import UploadFile
 
-from airlog import access, duties, files, page_links
+from airlog import access, page_links
+from airlog.airchecks import KeptFile
 from airlog.db import Session
-from airlog.models import Attachment, Person
+from airlog.models import Attachment, Duty, Person
 from airlog.page_links import DeadPageLink
 from bot import operator_page_acts
-from bot.desk import Desk, KeptFile
+from bot.desk import Desk
 from bot.operator_page_acts import Outcome, Said
 from bot.operator_page_view import Sound, page_view, sound_of
 from bot.proof_files import FileRefused, HeicRefused, keep_file
@@ -58,7 +59,7 @@ async def owner(parts: Parts, token: str, now: datetime) -> int:
 
 
 def sound(session: Session, person_id: int, duty_id: int, now: datetime) -> Sound:
-    duty = duties.by_id(session, duty_id)
+    duty = session.get(Duty, duty_id)
     if duty is not None and access.serves(session, session.get_one(Person, person_id), duty.station, now):
         found = sound_of(session, duty)
         if found is not None:
@@ -70,7 +71,7 @@ def attachment(session: Session, person_id: int, attachment_id: int, now: dateti
     """Only what the page itself lists."""
     view = page_view(session, session.get_one(Person, person_id), now)
     listed = {one.id for card in (*view.cards, *view.before) for one in card.files}
-    found = files.attachment_by_id(session, attachment_id)
+    found = session.get(Attachment, attachment_id)
     if found is None or attachment_id not in listed or not Path(found.path).is_file():
         raise NotThere("Không có tệp kèm theo này.")
     return found
@@ -92,7 +93,7 @@ async def _kept(sent: UploadFile, desk: Desk) -> KeptFile:
 def _why_refused(error: FileRefused, desk: Desk) -> str:
     if isinstance(error, FileTooLarge):
         return messages.file_too_large(desk.upload_mb)
-    return page_messages.heic() if isinstance(error, HeicRefused) else messages.file_unreadable()
+    return page_messages.HEIC if isinstance(error, HeicRefused) else messages.FILE_UNREADABLE
 
 
 def _may_attach(session: Session, token: str, duty_id: int, now: datetime) -> None:

@@ -5,11 +5,13 @@ Every act checks the right to the station first; every reply says what now stand
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
-from airlog import access, deliveries, dialogs, duties, queries, record, rundowns
+from airlog import access, deliveries, dialogs, duties, queries, record, rundowns, withdrawn
+from airlog.airchecks import KeptFile
 from airlog.db import Session
-from airlog.models import Address, Duty
+from airlog.models import Address, Attachment, Duty, Person
 from airlog.types import MissedReason
 from bot import answer_talk, own_items, proofs, recall_talk
 from bot.confirming import (
@@ -24,7 +26,7 @@ from bot.confirming import (
     set_time,
     undo,
 )
-from bot.desk import Caller, KeptFile
+from bot.desk import Caller
 from bot.replies import acknowledge, change_row, lower_station, proof_row, say, station_buttons, week_of
 from content import messages
 from content.typed_moment import parse_moment_vi
@@ -83,14 +85,14 @@ def press(session: Session, caller: Caller, act: str, duty: Duty, extra: str) ->
         case "again" if caller.address is not None:
             return again(session, caller, duty, caller.address)
         case _:
-            return say(messages.not_understood())
+            return say(messages.NOT_UNDERSTOOD)
 
 
 def typed(session: Session, caller: Caller, awaits: str, duty: Duty | None, text: str) -> Answer:
     """Words in answer to a question."""
     if duty is None:
         dialogs.close(session, caller.address)
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     access.require_operator(session, caller.person, duty.station, awaits, caller.now)
     try:
         match awaits:
@@ -107,7 +109,7 @@ def typed(session: Session, caller: Caller, awaits: str, duty: Duty | None, text
             case "answer":
                 return answer_talk.typed(session, caller, duty, text)
             case _:
-                return say(messages.not_understood())
+                return say(messages.NOT_UNDERSTOOD)
     except BadTime:
         # After a tap nobody had to type a time: the words may answer an officer's question.
         told = answer_talk.unasked(session, caller, text) if awaits == "when" else None
@@ -115,22 +117,18 @@ def typed(session: Session, caller: Caller, awaits: str, duty: Duty | None, text
 
 
 def said_aired(session: Session, caller: Caller, awaits: str, duty: Duty | None) -> Answer:
-    """“Đã phát” in words: about the duty that was being talked of, else about the one that is open."""
+    """“Đã phát” in words: about the duty that was being talked of, else about the only open one; else asked, never
+    guessed."""
     if duty is not None and awaits in ("when", "time", "reason"):
         access.require_operator(session, caller.person, duty.station, "aired", caller.now)
         return recall_talk.typed_aired(session, duty) or confirm(session, caller, duty)
-    return short_answer(session, caller)
-
-
-def short_answer(session: Session, caller: Caller) -> Answer:
-    """“Đã phát” typed instead of tapped: understood when only one duty is open; else asked, never guessed."""
     open_duties = [d for d in duties_now(session, caller) if d.rundown and not counting_entry(session, d)]
     if len(open_duties) == 1:
-        duty = open_duties[0]
+        (duty,) = open_duties
         return recall_talk.typed_aired(session, duty) or confirm(session, caller, duty)
     if not open_duties:
         return this_week(session, caller)
-    return say(messages.which_station(), station_buttons(open_duties, "said:{}"))
+    return say(messages.WHICH_STATION, station_buttons(open_duties, "said:{}"))
 
 
 def this_week(session: Session, caller: Caller) -> Answer:
@@ -146,21 +144,17 @@ def this_week(session: Session, caller: Caller) -> Answer:
             answers.append(Outgoing(text, (change_row(duty), proof_row(duty))))
         elif told is not None:
             answers.append(Outgoing(told, duty_buttons(session, duty)))
-        elif duty.rundown is not None and deliveries.item_sent_at(session, duty):
+        elif duty.rundown is not None and withdrawn.item_sent_at(session, duty):
             answers.append(_letter(session, caller, duty))
     return Answer(tuple(answers)) if answers else say(messages.nothing_this_week(Week.of(caller.now)))
-
-
-def start_own(session: Session, caller: Caller) -> Answer:
-    return own_items.start_own(session, caller, duties_now(session, caller))
 
 
 def take_file(session: Session, caller: Caller, kept: KeptFile, awaited: Duty | None) -> Answer:
     """A photo or recording; unasked ones can be about this week or the last."""
     if awaited is not None:
         access.require_operator(session, caller.person, awaited.station, "proof", caller.now)
-    week = Week.of(caller.now)
-    lately = [*_duties_in(session, caller, week), *_duties_in(session, caller, week.shift(-1))]
+    last_week = Week.of(caller.now).shift(-1)
+    lately = [*duties_now(session, caller), *duties_in(session, caller.person, last_week, caller.now)]
     return proofs.take_file(session, caller, kept, awaited, lately)
 
 
@@ -185,8 +179,8 @@ def files(duty: Duty) -> Answer:
     """The banner, handbook or directive that travels with the item."""
     attached = duty.rundown.version.item.attachments if duty.rundown else []
     if not attached:
-        return say(messages.no_files())
-    return Answer(tuple(_attachment(Path(one.path), one.name, one.mime) for one in attached))
+        return say(messages.NO_FILES)
+    return Answer(tuple(_attachment(one) for one in attached))
 
 
 def again(session: Session, caller: Caller, duty: Duty, address: Address) -> Answer:
@@ -194,7 +188,7 @@ def again(session: Session, caller: Caller, duty: Duty, address: Address) -> Ans
     told = recall_talk.old_did_not_come(session, caller, duty)
     if told is not None:
         return told
-    if duty.rundown is not None and deliveries.item_sent_at(session, duty):
+    if duty.rundown is not None and withdrawn.item_sent_at(session, duty):
         deliveries.got_it(session, duty, address, caller.now)
         return Answer((_letter(session, caller, duty),))
     deliveries.resend(session, duty, address, caller.now)
@@ -203,11 +197,11 @@ def again(session: Session, caller: Caller, duty: Duty, address: Address) -> Ans
 
 def duties_now(session: Session, caller: Caller) -> list[Duty]:
     """This week's duties of the stations that the person serves."""
-    return _duties_in(session, caller, Week.of(caller.now))
+    return duties_in(session, caller.person, Week.of(caller.now), caller.now)
 
 
-def _duties_in(session: Session, caller: Caller, week: Week) -> list[Duty]:
-    stations = access.stations_of(session, caller.person, caller.now)
+def duties_in(session: Session, person: Person, week: Week, now: datetime) -> list[Duty]:
+    stations = access.stations_of(session, person, now)
     return [duty for station in stations for duty in duties.of_station(session, station, str(week))]
 
 
@@ -221,10 +215,9 @@ def _no_time(awaits: str, text: str) -> str:
     """What is said to words that hold no time; after a tap nobody had to type one at all."""
     if awaits in ("own", "own_instead"):
         return messages.bad_own(text)
-    return messages.not_understood() if awaits == "when" else messages.bad_time(text[:40])
+    return messages.NOT_UNDERSTOOD if awaits == "when" else messages.bad_time(text[:40])
 
 
-def _attachment(path: Path, name: str, mime: str) -> Outgoing:
-    if mime.startswith("image/"):
-        return Outgoing(name, picture=path)
-    return Outgoing(name, document=path)
+def _attachment(one: Attachment) -> Outgoing:
+    path, is_picture = Path(one.path), one.mime.startswith("image/")
+    return Outgoing(one.name, picture=path) if is_picture else Outgoing(one.name, document=path)

@@ -25,14 +25,14 @@ def start_own(session: Session, caller: Caller, owed: Sequence[Duty]) -> Answer:
         return say(messages.nothing_this_week(Week.of(caller.now)))
     if len(aired) == 1:
         return ask_own(session, caller, aired[0], "start")
-    return say(messages.which_station(), station_buttons(aired, "own:{}:start"))
+    return say(messages.WHICH_STATION, station_buttons(aired, "own:{}:start"))
 
 
 def ask_own(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer:
     """Ask for title and time; `instead`: it was aired in place of the week's item, which was confirmed by mistake."""
     awaits = "own_instead" if extra == "instead" else "own"
     dialogs.ask(session, caller.address, awaits, caller.now, duty)
-    return say(messages.ask_own_title())
+    return say(messages.ASK_OWN_TITLE)
 
 
 def own_item(session: Session, caller: Caller, duty: Duty, text: str, *, instead: bool = False) -> Answer:
@@ -62,7 +62,7 @@ def post(session: Session, caller: Caller, duty: Duty, text: str) -> Answer:
     """A duty of kind post is proven by its address on the web. Another address is another post."""
     url = text.split()[0]
     if not url.lower().startswith(("http://", "https://")) or "." not in url or len(url) > 500:
-        return say(messages.ask_url())
+        return say(messages.ASK_URL)
     if not any(line.url == url for line in record.live_log(session, duty)):
         record.aired(session, caller.person, duty, caller.source, caller.now, url=url, again=True)
     deliveries.cancel_reminders(session, duty, caller.now)

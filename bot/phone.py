@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import asdict
-from datetime import datetime
 from typing import Literal
 
 from airlog import phone
@@ -31,8 +30,9 @@ class Phone:
 
     async def say(self, chat_id: str, text: str) -> Answer:
         """Type a text."""
-        row = await self._bubble(chat_id, text)
-        return await self._arrive(self._incoming(chat_id, "text", text=text, message_ref=str(row.id)))
+        bubble = SimMessage(chat_id=chat_id, from_person=True, text=text, sent_at=self._clock.now())
+        row = await self._db.run(phone.add, bubble)
+        return await self._arrive(chat_id, "text", str(row.id), text)
 
     async def press(self, chat_id: str, message_id: int, data: str) -> Answer:
         """Press a button that the message has now. Raises NoSuchButton."""
@@ -41,8 +41,7 @@ class Phone:
             raise NoSuchButton
         if not any(button.data == data for line in rows_from_json(row.buttons) for button in line):
             raise NoSuchButton
-        incoming = self._incoming(chat_id, "press", text=data, message_ref=str(message_id), press_ref="1")
-        return await self._arrive(incoming)
+        return await self._arrive(chat_id, "press", str(message_id), data, press_ref="1")
 
     async def send_file(self, chat_id: str, name: str, mime: str, data: bytes) -> Answer:
         """Send a photo, recording or other file."""
@@ -54,35 +53,23 @@ class Phone:
         bubble.media_kind = "photo" if kind == "photo" else "audio" if kind == "audio" else "document"
         bubble.media_path = str(self._channel.upload_path(ref))
         row = await self._db.run(phone.add, bubble)
-        sent = IncomingFile(kind, ref, len(data), name)
-        return await self._arrive(self._incoming(chat_id, "file", message_ref=str(row.id), file=sent))
+        return await self._arrive(chat_id, "file", str(row.id), file=IncomingFile(kind, ref, len(data), name))
 
-    async def _bubble(self, chat_id: str, text: str) -> SimMessage:
-        bubble = SimMessage(chat_id=chat_id, from_person=True, text=text, sent_at=self._clock.now())
-        return await self._db.run(phone.add, bubble)
-
-    def _incoming(
+    async def _arrive(
         self,
         chat_id: str,
         kind: Literal["text", "press", "file"],
-        *,
+        message_ref: str,
         text: str = "",
-        message_ref: str = "",
+        *,
         press_ref: str = "",
         file: IncomingFile | None = None,
-    ) -> Incoming:
-        name = self._channel.name
-        now = self._clock.now()
-        return Incoming(name, name, uuid.uuid4().hex, chat_id, kind, now, text, message_ref, press_ref, file)
-
-    async def _arrive(self, incoming: Incoming) -> Answer:
-        body = json.dumps(asdict(incoming), default=_plain, ensure_ascii=False)
-        row_id = await self._reception.store(self._channel, incoming.update_id, body)
+    ) -> Answer:
+        name, update_id, now = self._channel.name, uuid.uuid4().hex, self._clock.now()
+        incoming = Incoming(name, name, update_id, chat_id, kind, now, text, message_ref, press_ref, file)
+        body = json.dumps(asdict(incoming), default=str, ensure_ascii=False)
+        row_id = await self._reception.store(self._channel, update_id, body)
         return await self._reception.take(self._channel, row_id, incoming) if row_id else Answer()
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _suffix(name: str) -> str:

@@ -7,7 +7,7 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
 from fastapi.responses import FileResponse
 
 from airlog import phone
@@ -26,10 +26,22 @@ from web.auth import visitor
 from web.doors import DoorClosed, doors_open
 from web.pages import page, see_other
 from web.parts import Parts, parts_of
-from web.phone_view import Bubble, ChatPerson, PhoneButton, PhonePage
+from web.phone_view import Bubble, ChatPerson, PhonePage
 from web.troubles import NotThere
 
 BARS = 48
+
+
+async def _admitted(request: Request) -> Parts:
+    """On this machine in a trial, or an admin who signed in. Raises DoorClosed."""
+    visit = await visitor(request)
+    parts = parts_of(request)
+    if not doors_open(parts, request) and not (visit and visit.may((RoleKind.ADMIN,))):
+        raise DoorClosed("Điện thoại mô phỏng chỉ mở trên chính máy đang chạy thử, hoặc cho người quản trị.")
+    return parts
+
+
+Admitted = Annotated[Parts, Depends(_admitted)]
 
 
 def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
@@ -37,18 +49,15 @@ def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
     router = APIRouter(prefix="/phone")
 
     @router.get("")
-    async def people_list(request: Request) -> Response:
-        parts = await _admitted(request)
+    async def people_list(request: Request, parts: Admitted) -> Response:
         return page(request, "phone.html", phone=await parts.db.read(_view, None))
 
     @router.get("/people")
-    async def people_fragment(request: Request, current: str = "") -> Response:
-        parts = await _admitted(request)
+    async def people_fragment(request: Request, parts: Admitted, current: str = "") -> Response:
         return page(request, "_people.html", phone=await parts.db.read(_view, current or None))
 
     @router.get("/media/{message_id}")
-    async def media(request: Request, message_id: int) -> Response:
-        parts = await _admitted(request)
+    async def media(parts: Admitted, message_id: int) -> Response:
         row = await parts.db.read(phone.message, message_id)
         if row is None or row.media_path is None or not Path(row.media_path).is_file():
             raise NotThere("Tệp này không còn.")
@@ -64,29 +73,31 @@ def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
         )
 
     @router.get("/{chat_id}")
-    async def chat(request: Request, chat_id: str) -> Response:
-        parts = await _admitted(request)
+    async def chat(request: Request, parts: Admitted, chat_id: str) -> Response:
         return page(request, "phone.html", phone=await _opened(parts, chat_id))
 
     @router.get("/{chat_id}/updates")
-    async def updates(request: Request, chat_id: str, version: str = "") -> Response:
-        parts = await _admitted(request)
+    async def updates(request: Request, parts: Admitted, chat_id: str, version: str = "") -> Response:
         if await parts.db.read(phone.version, chat_id) == version:
             return Response(status_code=204)
         return page(request, "_chat.html", phone=await _opened(parts, chat_id))
 
     @router.post("/{chat_id}/text")
-    async def text(request: Request, chat_id: str, text: Annotated[str, Form()] = "") -> Response:
-        parts = await _admitted(request)
+    async def text(
+        request: Request, parts: Admitted, chat_id: str, text: Annotated[str, Form()] = ""
+    ) -> Response:
         if text.strip():
             await _hand(parts).say(chat_id, text.strip()[:4096])
         return await _answer(request, parts, chat_id)
 
     @router.post("/{chat_id}/press")
     async def press(
-        request: Request, chat_id: str, message_id: Annotated[int, Form()], data: Annotated[str, Form()]
+        request: Request,
+        parts: Admitted,
+        chat_id: str,
+        message_id: Annotated[int, Form()],
+        data: Annotated[str, Form()],
     ) -> Response:
-        parts = await _admitted(request)
         try:
             await _hand(parts).press(chat_id, message_id, data)
         except NoSuchButton as error:
@@ -94,8 +105,7 @@ def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
         return await _answer(request, parts, chat_id)
 
     @router.post("/{chat_id}/file")
-    async def file(request: Request, chat_id: str, file: UploadFile) -> Response:
-        parts = await _admitted(request)
+    async def file(request: Request, parts: Admitted, chat_id: str, file: UploadFile) -> Response:
         data = await file.read(channel.abilities.max_upload_bytes + 1)
         name, mime = file.filename or "tệp", file.content_type or ""
         if data:
@@ -106,15 +116,6 @@ def phone_router(channel: SimulatorChannel, reception: Reception) -> APIRouter:
         return Phone(parts.db, channel, reception, parts.clock)
 
     return router
-
-
-async def _admitted(request: Request) -> Parts:
-    """On this machine in a trial, or an admin who signed in. Raises DoorClosed."""
-    visit = await visitor(request)
-    parts = parts_of(request)
-    if not doors_open(parts, request) and not (visit and visit.may((RoleKind.ADMIN,))):
-        raise DoorClosed("Điện thoại mô phỏng chỉ mở trên chính máy đang chạy thử, hoặc cho người quản trị.")
-    return parts
 
 
 async def _answer(request: Request, parts: Parts, chat_id: str) -> Response:
@@ -174,10 +175,7 @@ def _bubble(row: SimMessage) -> Bubble:
         id=row.id,
         from_person=row.from_person,
         text=row.text,
-        buttons=tuple(
-            tuple(PhoneButton(one.label, one.data, one.tone) for one in line)
-            for line in rows_from_json(row.buttons)
-        ),
+        buttons=rows_from_json(row.buttons),
         media_kind=row.media_kind,
         media_url=f"/phone/media/{row.id}",
         media_title=row.media_title or "",

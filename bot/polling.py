@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from airlog import leases
 from airlog.db import Database, Session, store_seconds
+from bot.channels.raw_updates import RawUpdate
 from bot.reception import Reading, Reception
 from scheduler.channel import ChannelError
 
@@ -21,15 +22,6 @@ LEASE = timedelta(seconds=20)
 """Renewed after a quarter; whoever waits for it asks after a tenth, so a dead poller is followed within 22 s."""
 _PAUSES_S = (1, 2, 5, 15, 30)
 _CLOSING_S = 5
-
-
-class Fetched(Protocol):
-    """One update as the service sent it."""
-
-    @property
-    def update_id(self) -> int | str: ...
-    @property
-    def body(self) -> str: ...
 
 
 class Polled(Reading, Protocol):
@@ -43,7 +35,7 @@ class Polled(Reading, Protocol):
         """Take incoming updates away from a webhook."""
         ...
 
-    async def fetch(self, offset: int | None, timeout_s: int) -> Sequence[Fetched]:
+    async def fetch(self, offset: int | None, timeout_s: int) -> Sequence[RawUpdate]:
         """Wait for updates. Where they are numbered, asking with an offset confirms all before it."""
         ...
 
@@ -131,12 +123,11 @@ class Polling:
                 if not await self._db.read(_is_mine, self._task, self._node):
                     return
                 last = batch[-1].update_id
-                self._offset = (
-                    last + 1 if isinstance(last, int) else None
-                )  # Zalo has no numbers, and brings some again
+                # Zalo has no numbers, and brings some again.
+                self._offset = last + 1 if isinstance(last, int) else None
                 await self._reception.room()
 
-    async def _take_in(self, batch: Sequence[Fetched]) -> None:
+    async def _take_in(self, batch: Sequence[RawUpdate]) -> None:
         for waiting in await self._reception.keep(self._channel, [(str(r.update_id), r.body) for r in batch]):
             self._reception.begin(self._channel, waiting)
 

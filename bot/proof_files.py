@@ -9,8 +9,8 @@ from pathlib import Path
 import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from airlog.airchecks import KeptFile
 from audio.clip import write_whole
-from bot.desk import KeptFile
 
 LONGEST_SIDE_PX = 1600
 _SOUND = ("audio/", "video/")
@@ -84,8 +84,7 @@ def _sniffed(data: bytes) -> str:
 
 
 def _write(data: bytes, kind: str, mime: str, suffix: str, folder: Path) -> KeptFile:
-    digest = hashlib.sha256(data).hexdigest()
-    path = folder / f"{digest}{suffix}"
+    path = folder / f"{hashlib.sha256(data).hexdigest()}{suffix}"
     if not path.exists():
         write_whole(path, data)
-    return KeptFile(kind, mime, digest, path, len(data))
+    return KeptFile(kind, mime, path, len(data))

@@ -6,17 +6,14 @@ is asked whether the old ones went on air, and a yes is written down as just tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from airlog import deliveries, dialogs, recall_reads, recalls, record, sessions, withdrawn
 from airlog.db import Session
 from airlog.models import Delivery, Duty, Recall
 from airlog.types import Rung
 from bot.desk import Caller
-from bot.replies import lower_station, say, station_buttons, week_of, when_buttons
+from bot.replies import lower_station, number_of, say, station_buttons, week_of, when_buttons
 from content import messages, recall_messages
-from content.week import Week
-from scheduler.channel import Answer, Button, ButtonRows, Outgoing
+from scheduler.channel import Answer, Button, Outgoing
 from scheduler.recalls import old_text
 
 _ABOUT_WORDS = ("aired", "cannot", "script", "files", "leader")
@@ -26,19 +23,20 @@ _ABOUT_WORDS = ("aired", "cannot", "script", "files", "leader")
 def press(session: Session, caller: Caller, rest: str) -> Answer:
     """A button under a notice or an alert: `recall:<id>[:old|:open]`."""
     number, _, what = rest.partition(":")
-    known = number.isdecimal() and len(number) < 10
-    recall = recalls.by_id(session, int(number)) if known else None
+    recall = session.get(Recall, number_of(number) or 0)
     if recall is None:
-        return say(recall_messages.no_such_recall())
+        return say(recall_messages.NO_SUCH_RECALL)
     match what:
         case "":
-            return _got_it(session, caller, recall)
+            when, fresh = recalls.acknowledge(session, recall, caller.person, caller.now)
+            told = recall_messages.acknowledged if fresh else recall_messages.already_acknowledged
+            return say(told(when))
         case "old":
             return _which_station(session, caller, recall)
         case "open":
             return _open_page(session, caller, recall)
         case _:
-            return say(messages.not_understood())
+            return say(messages.NOT_UNDERSTOOD)
 
 
 def about_withdrawn(session: Session, caller: Caller, act: str, duty: Duty, extra: str) -> Answer | None:
@@ -46,10 +44,10 @@ def about_withdrawn(session: Session, caller: Caller, act: str, duty: Duty, extr
     recalled = withdrawn.of_rundown(session, duty.rundown_id)
     if act not in _ABOUT_WORDS or not recalled:
         return None
-    version_id = int(extra) if extra.isdecimal() and len(extra) < 10 else recalled[0].item_version_id
+    version_id = number_of(extra) or recalled[0].item_version_id
     by = next((one for one in recalled if one.item_version_id == version_id), None)
     if by is None:
-        return None if version_id == recalled[-1].replacement_id else say(messages.not_understood())
+        return None if version_id == recalled[-1].replacement_id else say(messages.NOT_UNDERSTOOD)
     return Answer((_was_it_aired(session, duty, by),), edit=_marked(session, caller, by))
 
 
@@ -73,7 +71,7 @@ def old_aired(session: Session, caller: Caller, duty: Duty, extra: str) -> Answe
     """[Đã phát bản cũ]: on record as an airing of those very words."""
     recall = _recall_of(session, duty, extra)
     if recall is None:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     _knows(session, caller, recall)
     entry, fresh = record.aired(
         session, caller.person, duty, caller.source, caller.now, version_id=recall.item_version_id
@@ -87,14 +85,14 @@ def old_aired(session: Session, caller: Caller, duty: Duty, extra: str) -> Answe
     text = recall_messages.old_recorded(
         entry.stated_at, lower_station(duty.station), week_of(duty), has_new=has_new
     )
-    return say(text, when_buttons(duty))
+    return say(text, when_buttons(duty, caller.now))
 
 
 def old_not_aired(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer:
     """[Chưa phát]: nothing for the log, but the person knows now."""
     recall = _recall_of(session, duty, extra)
     if recall is None:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     _knows(session, caller, recall)
     has_new = not withdrawn.has_no_item(withdrawn.of_rundown(session, duty.rundown_id))
     return say(recall_messages.old_not_aired(week_of(duty), has_new))
@@ -128,29 +126,22 @@ def marked(session: Session, row: Delivery) -> Outgoing | None:
     return Outgoing(old_text(session, by))
 
 
-def _got_it(session: Session, caller: Caller, recall: Recall) -> Answer:
-    when, fresh = recalls.acknowledge(session, recall, caller.person, caller.now)
-    text = recall_messages.acknowledged(when) if fresh else recall_messages.already_acknowledged(when)
-    return say(text)
-
-
 def _which_station(session: Session, caller: Caller, recall: Recall) -> Answer:
     """[Đã phát bản cũ] under the notice: at which station, if the person has the item for several."""
     rows = recall_reads.items_of_person(session, recall, caller.person.id)
-    found = {row.duty.id: row.duty for row in rows if row.duty}
-    owed: Sequence[Duty] = list(found.values())
+    owed = list({row.duty.id: row.duty for row in rows if row.duty}.values())
     if not owed:
         recalls.acknowledge(session, recall, caller.person, caller.now)  # refuses strangers
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     if len(owed) > 1:
-        return say(messages.which_station(), station_buttons(owed, f"old:{{}}:{recall.item_version_id}"))
+        return say(messages.WHICH_STATION, station_buttons(owed, f"old:{{}}:{recall.item_version_id}"))
     return old_aired(session, caller, owed[0], str(recall.item_version_id))
 
 
 def _open_page(session: Session, caller: Caller, recall: Recall) -> Answer:
     """[Mở trang xác nhận]: a link to sign in with, and the page's own. The page asks for the right to act."""
     if recall.confirmed_at is not None or recall.dropped_at is not None:
-        return say(recall_messages.settled_request())
+        return say(recall_messages.SETTLED_REQUEST)
     base = caller.desk.base_url
     token = sessions.new_link(session, caller.person, caller.now)
     return say(recall_messages.page_link(f"{base}/m/{token}", f"{base}/recalls/{recall.id}"))
@@ -159,16 +150,12 @@ def _open_page(session: Session, caller: Caller, recall: Recall) -> Answer:
 def _was_it_aired(session: Session, duty: Duty, recall: Recall) -> Outgoing:
     told = recall_reads.line(session, recall)
     assert told.confirmed_at is not None
-    text = recall_messages.was_it_aired(
-        Week.of(duty.starts_at), told.old.title, told.confirmed_at, told.reason
+    text = recall_messages.was_it_aired(week_of(duty), told.old.title, told.confirmed_at, told.reason)
+    buttons = (
+        Button(recall_messages.OLD_AIRED, f"old:{duty.id}:{recall.item_version_id}"),
+        Button(recall_messages.OLD_NOT_AIRED, f"notold:{duty.id}:{recall.item_version_id}"),
     )
-    buttons: ButtonRows = (
-        (
-            Button(recall_messages.OLD_AIRED, f"old:{duty.id}:{recall.item_version_id}"),
-            Button(recall_messages.OLD_NOT_AIRED, f"notold:{duty.id}:{recall.item_version_id}"),
-        ),
-    )
-    return Outgoing(text, buttons)
+    return Outgoing(text, (buttons,))
 
 
 def _marked(session: Session, caller: Caller, recall: Recall) -> Outgoing | None:
@@ -178,10 +165,8 @@ def _marked(session: Session, caller: Caller, recall: Recall) -> Outgoing | None
 
 
 def _recall_of(session: Session, duty: Duty, extra: str) -> Recall | None:
-    if not extra.isdecimal() or len(extra) > 9:
-        return None
     recalled = withdrawn.of_rundown(session, duty.rundown_id)
-    return next((one for one in recalled if one.item_version_id == int(extra)), None)
+    return next((one for one in recalled if one.item_version_id == number_of(extra)), None)
 
 
 def _knows(session: Session, caller: Caller, recall: Recall) -> None:

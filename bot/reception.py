@@ -20,7 +20,7 @@ from airlog.db import Database, Session
 from airlog.updates import STORE_TROUBLE, Waiting
 from audio.clip import ClipRefused
 from bot import recording_talk
-from bot.desk import Desk, KeptFile
+from bot.desk import Desk, Sent
 from bot.handlers import handle
 from bot.proof_files import FileRefused, keep_file
 from bot.replies import say
@@ -44,7 +44,7 @@ LEFT_AFTER = timedelta(seconds=30)
 class Listening(Channel, Protocol):
     """A channel that can also stop a pressed button's spinner."""
 
-    async def acknowledge(self, press_ref: str, toast: str = "") -> None:
+    async def acknowledge(self, press_ref: str) -> None:
         """Tell the service that the press arrived. Never raises for a late answer."""
         ...
 
@@ -177,21 +177,19 @@ class Reception:
 
     async def _answer(self, channel: Channel, row_id: int, incoming: Incoming) -> _Done:
         try:
-            kept, trouble = await self._fetch(channel, incoming)
-            return await self._db.run(
-                _handle_once, row_id, incoming, self._desk, self._clock.now(), kept, trouble
-            )
+            sent = await self._fetch(channel, incoming)
+            return await self._db.run(_handle_once, row_id, incoming, self._desk, self._clock.now(), sent)
         except STORE_TROUBLE:
             raise  # rolled back and still waiting: `take_leftovers` comes back to it
         except Exception as error:
             # The record is rolled back; the update stays stored with the error for a look, and the person is told.
             log.exception("update=%s failed", row_id)
             ours = await self._db.run(_give_up, row_id, self._clock.now(), repr(error)[:300])
-            return _Done(say(messages.our_fault()) if ours else Answer())
+            return _Done(say(messages.OUR_FAULT) if ours else Answer())
 
-    async def _fetch(self, channel: Channel, incoming: Incoming) -> tuple[KeptFile | None, str | None]:
+    async def _fetch(self, channel: Channel, incoming: Incoming) -> Sent | None:
         if incoming.file is None:
-            return None, None
+            return None
         most = self._desk.upload_mb * 1024 * 1024
         draft = await self._db.read(recording_talk.awaited, incoming, self._desk, self._clock.now())
         try:
@@ -200,22 +198,20 @@ class Reception:
             data = await channel.fetch_file(incoming.file.file_ref, most)
             if draft is not None:
                 if len(data) > recording_talk.SLOW_BYTES:
-                    await self._send(channel, incoming, say(recording_messages.working()))
-                return await asyncio.to_thread(
-                    recording_talk.take_in, draft, data, incoming, self._desk
-                ), None
+                    await self._send(channel, incoming, say(recording_messages.WORKING))
+                return await asyncio.to_thread(recording_talk.take_in, draft, data, incoming, self._desk)
             folder = self._desk.var_dir / "airchecks"
-            return await asyncio.to_thread(keep_file, data, incoming.file.kind, folder), None
+            return await asyncio.to_thread(keep_file, data, incoming.file.kind, folder)
         except FileTooLarge:
             too_large = messages.file_too_large if draft is None else recording_messages.file_too_large
-            return None, too_large(self._desk.upload_mb)
+            return too_large(self._desk.upload_mb)
         except ClipRefused as error:
-            return None, str(error)
+            return str(error)
         except FileRefused:
-            return None, messages.file_unreadable()
+            return messages.FILE_UNREADABLE
         except ChannelError as error:
             log.warning("file of %s not fetched: %s", incoming.channel, error.reason)
-            return None, messages.file_not_fetched()
+            return messages.FILE_NOT_FETCHED
 
     async def _send(self, channel: Channel, incoming: Incoming, answer: Answer) -> None:
         pace = self._paces.get(line_of(channel.name, channel.bot, self._paces))
@@ -228,17 +224,11 @@ class Reception:
 
 
 def _handle_once(
-    session: Session,
-    row_id: int,
-    incoming: Incoming,
-    desk: Desk,
-    now: datetime,
-    kept: KeptFile | None,
-    trouble: str | None,
+    session: Session, row_id: int, incoming: Incoming, desk: Desk, now: datetime, sent: Sent | None
 ) -> _Done:
     if not updates.take(session, row_id):
         return _Done(Answer())
-    answer = handle(session, incoming, desk, now, kept, trouble)
+    answer = handle(session, incoming, desk, now, sent)
     updates.handled(session, row_id, now)
     return _Done(answer, said_about(session))
 

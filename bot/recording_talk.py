@@ -15,8 +15,8 @@ from airlog import access, dialogs, items, people, recording_needs, recordings
 from airlog.db import Session
 from airlog.models import ItemVersion
 from airlog.recordings import NoRecording, Received, Standing
-from bot.desk import Caller, Desk, KeptFile
-from bot.replies import in_pairs, say
+from bot.desk import Caller, Desk
+from bot.replies import in_pairs, number_of, say
 from content import messages, recording_messages
 from content.languages import LANGUAGES, VIETNAMESE, is_language, language_vi
 from content.messages import cap
@@ -72,17 +72,15 @@ def awaited(session: Session, incoming: Incoming, desk: Desk, now: datetime) -> 
     if question is None or question.awaits not in STEPS:
         return None
     draft = Draft.from_text(question.data, desk.var_dir)
-    version = recordings.version_by_id(session, draft.version_id)
+    version = session.get(ItemVersion, draft.version_id)
     return replace(draft, script=version.script) if version else None
 
 
-def take_in(draft: Draft, data: bytes, incoming: Incoming, desk: Desk) -> KeptFile:
+def take_in(draft: Draft, data: bytes, incoming: Incoming, desk: Desk) -> Received:
     """Master the file of a chat. Takes seconds: call it in a thread. Raises ClipRefused."""
     name = (incoming.file.name if incoming.file else None) or "tin-nhan-thoai"
     folder = desk.var_dir / "recordings"
-    received = recordings.receive(folder, data, name, draft.title, draft.language, draft.script)
-    path, digest = received.original_path, received.original_sha256
-    return KeptFile("audio", "application/octet-stream", digest, path, len(data), received)
+    return recordings.receive(folder, data, name, draft.title, draft.language, draft.script)
 
 
 def start(session: Session, caller: Caller) -> Answer:
@@ -100,20 +98,20 @@ def press(session: Session, caller: Caller, rest: str) -> Answer:
     access.require(session, caller.person, access.EDITORS, "recording", caller.now)
     what, _, more = rest.partition(":")
     number, _, language = more.partition(":")
-    known = number.isdecimal() and len(number) < 10
+    known = number_of(number)
     match what:
-        case "all" if known:
-            return _all_items(session, int(number))
-        case "v" if known:
-            return _which_language(session, caller, int(number))
-        case "l" if known and is_language(language):
-            return _ask_file(session, caller, int(number), language)
+        case "all" if known is not None:
+            return _all_items(session, known)
+        case "v" if known is not None:
+            return _which_language(session, caller, known)
+        case "l" if known is not None and is_language(language):
+            return _ask_file(session, caller, known, language)
         case "yes":
             return _consented(session, caller)
         case "no":
             return cancel(session, caller)
         case _:
-            return say(messages.not_understood())
+            return say(messages.NOT_UNDERSTOOD)
 
 
 def typed(session: Session, caller: Caller, awaits: str, text: str) -> Answer:
@@ -121,20 +119,20 @@ def typed(session: Session, caller: Caller, awaits: str, text: str) -> Answer:
     if fold(text) == fold(recording_messages.CANCEL):
         return cancel(session, caller)
     if awaits == FILE:
-        return say(recording_messages.awaits_file(), (_CANCEL_ROW,))
+        return say(recording_messages.AWAITS_FILE, (_CANCEL_ROW,))
     if awaits == READER:
         return _named(session, caller, text)
     if fold(text).strip(" .,") in _YES:
         return _consented(session, caller)
     draft = _draft(session, caller)
-    return say(messages.not_understood()) if draft is None else _ask_consent(draft)
+    return say(messages.NOT_UNDERSTOOD) if draft is None else _ask_consent(draft)
 
 
 def take_file(session: Session, caller: Caller, received: Received) -> Answer:
     """The file is mastered; a second one takes the place of the first."""
     draft = _draft(session, caller)
     if draft is None:
-        return say(recording_messages.nothing_open())
+        return say(recording_messages.NOTHING_OPEN)
     draft = replace(draft, received=received)
     if draft.reader:
         _remember(session, caller, CONSENT, draft)
@@ -150,9 +148,9 @@ def file_refused(session: Session, caller: Caller, trouble: str) -> Answer | Non
 
 def cancel(session: Session, caller: Caller) -> Answer:
     if _draft(session, caller) is None:
-        return say(recording_messages.nothing_open())
+        return say(recording_messages.NOTHING_OPEN)
     dialogs.close(session, caller.address)
-    return say(recording_messages.cancelled())
+    return say(recording_messages.CANCELLED)
 
 
 def _all_items(session: Session, page: int) -> Answer:
@@ -162,14 +160,14 @@ def _all_items(session: Session, page: int) -> Answer:
     rows = [(Button(_short(version.item.title), f"rec:v:{version.id}"),) for version in here]
     if len(found) > (page + 1) * ITEMS_A_PAGE:
         rows.append((Button(recording_messages.MORE, f"rec:all:{page + 1}"),))
-    return say(recording_messages.which_of_all(), tuple(rows))
+    return say(recording_messages.WHICH_OF_ALL, tuple(rows))
 
 
 def _which_language(session: Session, caller: Caller, version_id: int) -> Answer:
     """How the item stands, and a button for each language; those that wait come first."""
     version = _sent(session, caller, version_id)
     if version is None:
-        return say(recording_messages.item_gone())
+        return say(recording_messages.ITEM_GONE)
     required = recording_needs.required_of(session, version.id, caller.now)
     standing = recordings.standing(session, version.id, required)
     lines = [recording_messages.stands(one.language, how) for one in standing for how in _how(one)]
@@ -193,7 +191,7 @@ def _how(one: Standing) -> list[str]:
 def _ask_file(session: Session, caller: Caller, version_id: int, language: str) -> Answer:
     version = _sent(session, caller, version_id)
     if version is None:
-        return say(recording_messages.item_gone())
+        return say(recording_messages.ITEM_GONE)
     draft = Draft(version.id, version.item.title, language)
     _remember(session, caller, FILE, draft)
     return say(recording_messages.ask_file(draft.title, language), (_CANCEL_ROW,))
@@ -202,7 +200,7 @@ def _ask_file(session: Session, caller: Caller, version_id: int, language: str) 
 def _named(session: Session, caller: Caller, text: str) -> Answer:
     draft = _draft(session, caller)
     if draft is None:
-        return say(recording_messages.nothing_open())
+        return say(recording_messages.NOTHING_OPEN)
     try:
         reader, _ = recordings.check_words(draft.language, text, recording_messages.AGREED)
     except NoRecording as error:
@@ -221,7 +219,7 @@ def _consented(session: Session, caller: Caller) -> Answer:
     """On record. The words may have changed since the item was chosen: then it is said."""
     draft = _draft(session, caller)
     if draft is None or draft.received is None or not draft.reader:
-        return say(recording_messages.nothing_open())
+        return say(recording_messages.NOTHING_OPEN)
     consent = recording_messages.consent_noted(caller.person.name, messages.at(caller.now))
     row = recordings.add(
         session, caller.person, draft.version_id, draft.language, draft.reader, consent, draft.received,
@@ -229,7 +227,7 @@ def _consented(session: Session, caller: Caller) -> Answer:
     )  # fmt: skip
     dialogs.close(session, caller.address)
     if _sent(session, caller, draft.version_id) is None:
-        return say(recording_messages.words_changed())
+        return say(recording_messages.WORDS_CHANGED)
     required = recording_needs.required_of(session, draft.version_id, caller.now)
     standing = recordings.standing(session, draft.version_id, required)
     waiting = [one.language for one in standing if one.is_waiting]
@@ -239,7 +237,7 @@ def _consented(session: Session, caller: Caller) -> Answer:
 
 def _sent(session: Session, caller: Caller, version_id: int) -> ItemVersion | None:
     """The version, if stations get its words."""
-    version = recordings.version_by_id(session, version_id)
+    version = session.get(ItemVersion, version_id)
     return version if version and recording_needs.in_use(session, version, caller.now) else None
 
 

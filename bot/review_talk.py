@@ -7,10 +7,11 @@ from pathlib import Path
 from airlog import access, airchecks, dialogs, inquiries, queries, record, reviews
 from airlog.access import NotAllowed
 from airlog.db import Refused, Session
+from airlog.inquiries import QUERIED, REJECTED
 from airlog.ledger_places import ALL
 from airlog.models import Aircheck, Duty, LogEntry, Person
 from airlog.record import NothingToChange
-from airlog.reviews import ACCEPTED, QUERIED, REJECTED
+from airlog.reviews import ACCEPTED
 from airlog.types import EntryKind
 from bot.desk import Caller
 from bot.replies import in_pairs, say, week_of
@@ -44,7 +45,7 @@ def press(session: Session, caller: Caller, act: str, duty: Duty, more: str) -> 
         case "refused" if choice.isdecimal() and int(choice) < len(review_messages.REFUSALS):
             return reject(session, caller, duty, seen, review_messages.REFUSALS[int(choice)])
         case _:
-            return say(messages.not_understood())
+            return say(messages.NOT_UNDERSTOOD)
 
 
 def queue(session: Session, caller: Caller, week: Week) -> Answer:
@@ -67,7 +68,7 @@ def next_one(session: Session, caller: Caller, week: Week, after: int = 0, head:
         return say("\n".join(part for part in (head, review_messages.none_left(week)) if part))
     duty = session.get_one(Duty, left[0])
     heads = [head, review_messages.left_to_review(len(left))]
-    heads += [review_messages.in_sample()] if duty.id in sample else []
+    heads += [review_messages.IN_SAMPLE] if duty.id in sample else []
     return card(session, caller, duty, "\n".join(part for part in heads if part), in_turn=True)
 
 
@@ -219,5 +220,5 @@ def _proof(session: Session, duty: Duty, check: Aircheck) -> Outgoing:
     text = review_messages.proof_of(place_name(duty.station), week_of(duty), person.name, check.received_at)
     path = Path(check.path)
     if not path.is_file():
-        return Outgoing(f"{text}\n{review_messages.lost_file()}")
+        return Outgoing(f"{text}\n{review_messages.LOST_FILE}")
     return Outgoing(text, picture=path) if check.mime.startswith("image/") else Outgoing(text, document=path)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import get_args
+from typing import cast, get_args
 
 from airlog import items, phone
 from airlog.db import Database, StoreUnreachable
 from bot import console
-from bot.app import App, Role, build, serve
+from bot.app import App, build
+from bot.process import Role, serve
 from bot.settings import Settings
 from bot.trial import seed
 from content import shelf
@@ -25,9 +26,8 @@ def run_for_ever(role: str, port: int) -> None:
     if prepare(settings, SystemClock()):
         print("Đang làm bản âm thanh và gửi tin tuần này...", flush=True)
         asyncio.run(_send_this_week(settings))
-    known: Role = "web" if role == "web" else "worker" if role == "worker" else "all"
     try:
-        asyncio.run(serve(settings, known, announce=greet))
+        asyncio.run(serve(settings, cast(Role, role), announce=greet))
     except (NameTaken, StoreUnreachable) as error:
         raise console.CommandFailed(str(error)) from None
 
@@ -68,7 +68,7 @@ def greet(base_url: str, port: int | None, app: App) -> None:
         print(f"Telegram: bot số {app.telegram.bot}.", flush=True)
     if app.zalo:
         print(f"Zalo: {len(app.zalo)} bot, số {', '.join(one.bot for one in app.zalo)}.", flush=True)
-    if app.telegram is None and not app.zalo and app.simulator is not None:
+    if not app.bots and app.simulator is not None:
         print("Chưa có bot nhắn tin nào: mọi người dùng điện thoại mô phỏng trên trang.", flush=True)
     print("Dừng: Ctrl-C.", flush=True)
 

@@ -15,7 +15,7 @@ GRACE_S = 5
 
 
 class PageServer(uvicorn.Server):
-    """uvicorn without its signal handlers: the process stops as a whole, in our order (bot/app.py)."""
+    """uvicorn without its signal handlers: the process stops as a whole, in our order (bot/process.py)."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -27,21 +27,9 @@ WEEKS_AHEAD = 26
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Ngô", "Dương", "Lý")
 _MIDDLE = ("Thanh", "Minh", "Ngọc", "Xuân", "Hồng", "Kim", "Hải", "Anh")  # goes with any given name below
 _GIVEN = (
-    "Hạnh",
-    "Bình",
-    "Lan",
-    "Sơn",
-    "Mai",
-    "Hùng",
-    "Yến",
-    "Dũng",
-    "Hoa",
-    "Tâm",
-    "Phúc",
-    "Liên",
-    "Khánh",
-    "Nga",
-)
+    "Hạnh", "Bình", "Lan", "Sơn", "Mai", "Hùng", "Yến", "Dũng", "Hoa", "Tâm",
+    "Phúc", "Liên", "Khánh", "Nga",
+)  # fmt: skip
 _OFFICE = (
     (RoleKind.OFFICER, "Phan Thị Thu Cúc", AREA),
     (RoleKind.ADMIN, "Quản trị dùng thử", "68"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from airlog import access, duties, hints, page_links, people, withdrawn
+from airlog import dialogs, page_links, people, withdrawn
 from airlog.db import Session
 from airlog.models import Duty, Person, Recall
 from bot import answer_talk, operator_talk, recall_talk
@@ -42,7 +42,7 @@ def said(session: Session, caller: Caller, reply: Reply, asked: Duty | None) -> 
     if len(candidates) == 1:
         return _do(session, caller, reply, candidates[0])
     if candidates:
-        return say(messages.which_station(), station_buttons(candidates, _data(reply)))
+        return say(messages.WHICH_STATION, station_buttons(candidates, _data(reply)))
     if (reply.act, reply.extra) == ("when", "now"):  # “vừa phát xong” before anything was confirmed
         return operator_talk.said_aired(session, caller, "", None)
     return operator_talk.this_week(session, caller)
@@ -51,8 +51,8 @@ def said(session: Session, caller: Caller, reply: Reply, asked: Duty | None) -> 
 def not_understood(session: Session, incoming: Incoming, person: Person | None, now: datetime) -> Answer:
     """The usual answer; where there are no buttons, how to answer, and that once a day."""
     if incoming.buttons:
-        return say(messages.not_understood())
-    return seldom(session, incoming, person, now, zalo_messages.hint())
+        return say(messages.NOT_UNDERSTOOD)
+    return seldom(session, incoming, person, now, zalo_messages.HINT)
 
 
 def seldom(
@@ -65,7 +65,7 @@ def seldom(
 ) -> Answer:
     """What nobody needs to hear again so soon, where each message is counted."""
     chat = f"{incoming.channel}:{incoming.bot}:{incoming.chat_id}"
-    if not incoming.buttons and not hints.may_hint(session, chat, person, now, every):
+    if not incoming.buttons and not dialogs.may_hint(session, chat, person, now, every):
         return Answer()
     return say(text)
 
@@ -78,14 +78,9 @@ def around(
     address = people.address_of(session, channel, bot, chat_id)
     if address is None:
         return Around()
-    owed = _duties(session, address.person, Week.of(now), now)
+    owed = operator_talk.duties_in(session, address.person, Week.of(now), now)
     link = page_links.url_for(session, address.person, base_url, now) if base_url and owed else ""
     return Around(tuple(duty.id for duty in owed if _fits(session, "aired", duty)), link)
-
-
-def _duties(session: Session, person: Person, week: Week, now: datetime) -> list[Duty]:
-    stations = access.stations_of(session, person, now)
-    return [duty for station in stations for duty in duties.of_station(session, station, str(week))]
 
 
 def _fits(session: Session, act: str, duty: Duty) -> bool:
@@ -105,7 +100,7 @@ def _about_question(session: Session, caller: Caller, reply: Reply, asked: Duty 
     if len(waiting) == 1:
         return _do(session, caller, reply, waiting[0])
     if waiting:
-        return say(messages.which_station(), station_buttons(waiting, _data(reply)))
+        return say(messages.WHICH_STATION, station_buttons(waiting, _data(reply)))
     return not_understood(session, caller.incoming, caller.person, caller.now)
 
 
@@ -116,7 +111,7 @@ def _about_code(session: Session, caller: Caller, reply: Reply, this_week: Seque
     if not found:
         return say(zalo_messages.no_such_code(reply.code))
     if len(found) > 1:
-        return say(messages.which_station(), station_buttons(found, _data(reply)))
+        return say(messages.WHICH_STATION, station_buttons(found, _data(reply)))
     return _do(session, caller, reply, found[0])
 
 
@@ -125,7 +120,7 @@ def _lately(session: Session, caller: Caller, reply: Reply) -> list[Duty]:
         return answer_talk.waiting_duties(session, caller)
     if reply.act != "proofof":
         return []
-    return _duties(session, caller.person, Week.of(caller.now).shift(-1), caller.now)
+    return operator_talk.duties_in(session, caller.person, Week.of(caller.now).shift(-1), caller.now)
 
 
 def _do(session: Session, caller: Caller, reply: Reply, duty: Duty) -> Answer:
@@ -146,13 +141,13 @@ def _about_recalled(session: Session, caller: Caller, reply: Reply, this_week: S
     }
     meant = [recalled[one] for one in (with_code(reply.code, recalled) if reply.code else recalled)]
     if not meant:
-        return say(zalo_messages.nothing_recalled())
+        return say(zalo_messages.NOTHING_RECALLED)
     if reply.act == "known":
         return recall_talk.press(session, caller, str(max(recall.id for _, recall in meant)))
     data = _RECALLED[reply.act]
     if len(meant) > 1:
         rows = [station_buttons([duty], data(recall)) for duty, recall in meant]
-        return say(messages.which_station(), tuple(row for one in rows for row in one))
+        return say(messages.WHICH_STATION, tuple(row for one in rows for row in one))
     duty, recall = meant[0]
     act, _, extra = data(recall).partition(":{}:")
     return operator_talk.press(session, caller, act, duty, extra)

@@ -65,10 +65,11 @@ def zalo_router(channel: ZaloChannel, reception: Reception, secret: str) -> APIR
     async def update(request: Request) -> Response:
         if not _knows(request, ZALO_SECRET_HEADER, secret):
             return Response(status_code=401)
-        body = _object(await _body(request) or b"")
-        if body is None:
+        raw = await _body(request) or b""
+        if not _object(raw):  # so Zalo tries an address
             log.info("bot=%s called without an update", channel.bot)
             return Response()
+        body = raw.decode()
         update_id = zalo_update_id(body)
         status = await _receive(channel, reception, update_id, body)
         if status != 200:
@@ -130,22 +131,17 @@ async def _body(request: Request) -> bytes | None:
     return bytes(received)
 
 
-def _object(body: bytes) -> str | None:
-    """The body when it is a JSON object with something in it: the call by which Zalo tries an address has nothing."""
+def _object(body: bytes) -> dict[str, object]:
+    """Empty for what is no JSON object."""
     try:
-        text = body.decode()
-        found = json.loads(text)
+        found = json.loads(body.decode())
     except (ValueError, RecursionError):
-        return None
-    return text if isinstance(found, dict) and found else None
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _update_id(body: bytes) -> str | None:
     """The id under which an update is stored. None: nothing that Telegram sends."""
-    try:
-        update = json.loads(body.decode())
-    except (ValueError, RecursionError):
-        return None
-    number = update.get("update_id") if isinstance(update, dict) else None
+    number = _object(body).get("update_id")
     known = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < _MOST_UPDATE_ID
     return str(number) if known else None

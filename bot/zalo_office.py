@@ -50,15 +50,11 @@ async def look(channel: ZaloChannel, settings: Settings) -> BotSight:
             url = (await channel.webhook_state()).url
     except ChannelError as error:
         refused = isinstance(error, ZaloError) and error.code == UNAUTHORIZED
-        return BotSight(channel.bot, "refused" if refused else "away", _link(channel), error.reason)
+        return BotSight(channel.bot, "refused" if refused else "away", channel.link(), error.reason)
     except TimeoutError:
-        return BotSight(channel.bot, "away", _link(channel), f"Zalo không trả lời trong {_WITHIN_S} giây")
+        return BotSight(channel.bot, "away", channel.link(), f"Zalo không trả lời trong {_WITHIN_S} giây")
     state, detail = _way_in(channel, settings, url)
-    return BotSight(channel.bot, state, _link(channel), detail)
-
-
-def _link(channel: ZaloChannel) -> str:
-    return channel.link() if channel.has_name else ""
+    return BotSight(channel.bot, state, channel.link(), detail)
 
 
 def _way_in(channel: ZaloChannel, settings: Settings, url: str) -> tuple[Literal["ok", "deaf"], str]:

@@ -31,8 +31,9 @@ def zalo_lines(settings: Settings, db: Database, clock: Clock) -> dict[str, List
         return await ask(_around, bot, chat_id, clock.now(), settings)
 
     async def counted(bot: str) -> None:
-        budget, services = settings.zalo_monthly, _services(settings)
-        await db.run(count_sent, NoSuchBot.name, bot, budget, services, clock.now())
+        """Where a bot's month runs low, an admin is told on any service."""
+        budget = settings.zalo_monthly
+        await db.run(count_sent, NoSuchBot.name, bot, budget, settings.services, clock.now())
 
     bots = [
         ZaloChannel(
@@ -53,12 +54,6 @@ def _around(session: Session, bot: str, chat_id: str, now: datetime, settings: S
     found = typed_talk.around(session, NoSuchBot.name, bot, chat_id, now, settings.base_url)
     used = pool.month(session, NoSuchBot.name, bot, settings.zalo_monthly, now)
     return replace(found, month=used)
-
-
-def _services(settings: Settings) -> tuple[str, ...]:
-    """Where an admin can be told that a bot's month runs low."""
-    others = {"telegram": bool(settings.token), "simulator": settings.simulated}
-    return (*(name for name, runs in others.items() if runs), NoSuchBot.name)
 
 
 def zalo_routers(settings: Settings, bots: Sequence[ZaloChannel], reception: Reception) -> list[APIRouter]:

@@ -85,8 +85,7 @@ def no_cluster(code: str, province: str) -> str:
     return f"không có cụm (huyện cũ) mã “{code}” trong {province}."
 
 
-def crosses() -> str:
-    return "các đơn vị thuộc hai tỉnh khác nhau. Anh/chị chuyển chúng về cùng một tỉnh trước."
+CROSSES = "các đơn vị thuộc hai tỉnh khác nhau. Anh/chị chuyển chúng về cùng một tỉnh trước."
 
 
 def beyond(name: str) -> str:

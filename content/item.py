@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from content.season import Season
 from content.topics import TopicCode
+from content.wording import nfc
 
 SHORTEST, LONGEST = 120, 250  # words a good script has
 FEWEST, MOST = 30, 600  # outside of these a text is refused: half a minute and five minutes are no item
@@ -20,11 +20,7 @@ _FOR_THE_EYE = re.compile(r"^\s*(#|[*+•-]\s)|https?://|www\.", re.MULTILINE)
 
 
 class BrokenItem(Exception):
-    """An item that cannot be taken. `reason` is Vietnamese: which file, which line or key, what to do."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """An item that cannot be taken; the message is Vietnamese: which file, which line or key, what to do."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def clean_script(text: str, name: str) -> str:
 
     Raises BrokenItem for fewer than 30 or more than 600 words. `name` is what the person knows the text by.
     """
-    script = "\n\n".join(_paragraphs(unicodedata.normalize("NFC", text)))
+    script = "\n\n".join(_paragraphs(nfc(text)))
     words = word_count(script)
     if words < FEWEST:
         raise BrokenItem(f"Lời đọc trong “{name}” chỉ có {words} tiếng. Anh/chị viết ít nhất {FEWEST} tiếng.")
@@ -75,7 +71,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def text_hash(script: str) -> str:
     """SHA-256 (hex) of the NFC text with every run of white space as one space: the identity of a version."""
-    return hashlib.sha256(" ".join(unicodedata.normalize("NFC", script).split()).encode()).hexdigest()
+    return hashlib.sha256(" ".join(nfc(script).split()).encode()).hexdigest()
 
 
 def word_count(text: str) -> int:

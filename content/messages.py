@@ -1,4 +1,5 @@
-"""Every text that the chats say. Manner: anh/chị, short, the first line asks, the last says what comes next.
+"""What the chats answer operators and everybody. Manner: anh/chị, short, the first line asks, the last says what comes
+next. What goes out unasked: content/notice_messages.py.
 
 Pure wording: whoever calls has read the record already. Button labels stand beside the texts they go with.
 """
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from content.week import LOCAL, Week
-from content.wording import WEEKDAYS, deadline_vi, duration_vi, moment_vi, time_vi, week_vi
+from content.wording import deadline_vi, moment_vi, time_vi, week_vi
 
 AIRED = "Đã phát"
 CANNOT = "Chưa phát được"
@@ -43,80 +44,13 @@ def cap(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _local(moment: datetime) -> datetime:
-    return moment.astimezone(LOCAL)
-
-
 def at(moment: datetime) -> str:
     """“17 giờ 25, thứ Ba 24/11”, in Viet Nam's time."""
-    return moment_vi(_local(moment))
+    return moment_vi(moment.astimezone(LOCAL))
 
 
 def deadline(week: Week) -> str:
     return deadline_vi(week.ends_at.astimezone(LOCAL))
-
-
-def item_notice(
-    week: Week,
-    title: str,
-    seconds: int | None,
-    station: str | None,
-    attachments: int,
-    script: str | None,
-    more: Sequence[str] = (),
-    readings: int = 2,
-) -> str:
-    """The weekly message. `station` only for people who serve several; `script` only when there is no sound; `more`:
-    titles of further items; `readings`: how often each is read in the sound."""
-    lines = [f"Tin {week_vi(week)}: {title}"]
-    if more:
-        lines.append(f"và {len(more)} tin nữa: {'; '.join(more)}")
-    if station:
-        lines.append(cap(station))
-    if seconds is not None:
-        lines.append(
-            f"Dài {duration_vi(seconds)}, {'mỗi tin đọc một lần' if readings == 1 else 'đã gồm hai lần đọc'}."
-        )
-    else:
-        lines.append("Tuần này chưa có bản âm thanh. Nhờ anh/chị đọc trực tiếp lời đọc dưới đây.")
-    lines.append(f"Anh/chị phát trên loa ít nhất một lần trước {deadline(week)}, phát xong bấm nút bên dưới.")
-    if attachments:
-        lines.append(f"Có {attachments} tệp kèm theo, bấm [{FILES}] để nhận.")
-    return "\n".join(lines) + (f"\n\nĐọc trực tiếp:\n{script}" if script else "")
-
-
-def reminder_1(week: Week, place: str) -> str:
-    return (
-        f"Tin {week_vi(week)} của {place} chưa có xác nhận. Nếu đã phát, anh/chị bấm [{AIRED}]; "
-        f"nếu có vướng mắc, bấm [{CANNOT}] để người phụ trách hỗ trợ."
-    )
-
-
-def reminder_2(week: Week, place: str, officer: tuple[str, str] | None) -> str:
-    text = f"Còn đến {deadline(week)} để phát tin tuần {week.number} của {place}."
-    return text + (f" Cần giúp, gọi {officer[0]}, {officer[1]}." if officer else "")
-
-
-def nudge(week: Week, place: str) -> str:
-    return f"Người phụ trách hỏi thăm: tin {week_vi(week)} của {place} đã phát chưa? Anh/chị bấm một nút bên dưới."
-
-
-def ask_received(week: Week) -> str:
-    return f"Anh/chị đã nhận tin tuần {week.number} chưa?"
-
-
-def digest(week: Week, area: str, counts: tuple[int, int, int, int, int], names: Sequence[str]) -> str:
-    """`counts`: aired, late, cannot, silent or pending, total. `names`: the places that have not answered."""
-    aired, late, cannot, waiting, total = counts
-    parts = [f"{aired + late}/{total} đài đã phát"]
-    if late:
-        parts.append(f"trong đó {late} đài phát bù")
-    if cannot:
-        parts.append(f"{cannot} đài báo không phát được")
-    if waiting:
-        shown = ", ".join(names[:12]) + (f" và {len(names) - 12} đài khác" if len(names) > 12 else "")
-        parts.append(f"{waiting} đài chưa trả lời ({shown})")
-    return f"{cap(week_vi(week))}, {area}: " + ", ".join(parts) + "."
 
 
 def recorded(stated_at: datetime, station: str, week: Week) -> str:
@@ -135,8 +69,7 @@ def time_recorded(aired_at: datetime, station: str, week: Week) -> str:
     return f"Đã ghi: {station} phát tin tuần {week.number} lúc {at(aired_at)}. Cảm ơn anh/chị."
 
 
-def ask_time() -> str:
-    return "Tin phát lúc nào? Anh/chị gõ giờ, ví dụ 17:30, hoặc cả ngày, ví dụ 17:30 24/11."
+ASK_TIME = "Tin phát lúc nào? Anh/chị gõ giờ, ví dụ 17:30, hoặc cả ngày, ví dụ 17:30 24/11."
 
 
 def bad_time(typed: str) -> str:
@@ -157,12 +90,8 @@ def before_sent(aired_at: datetime, sent_at: datetime) -> str:
     )
 
 
-def ask_reason() -> str:
-    return "Vì sao chưa phát được?"
-
-
-def ask_other_reason() -> str:
-    return "Anh/chị gõ lý do trong một câu ngắn."
+ASK_REASON = "Vì sao chưa phát được?"
+ASK_OTHER_REASON = "Anh/chị gõ lý do trong một câu ngắn."
 
 
 def reason_recorded(reason: str, station: str, week: Week) -> str:
@@ -183,31 +112,25 @@ def withdrawn(station: str, week: Week) -> str:
     return f"Đã hủy xác nhận tin tuần {week.number} của {station}. Khi phát xong, anh/chị bấm [{AIRED}]."
 
 
-def nothing_to_undo() -> str:
-    return "Không có xác nhận nào để hủy. Loa Xã giữ nguyên như cũ."
+NOTHING_TO_UNDO = "Không có xác nhận nào để hủy. Loa Xã giữ nguyên như cũ."
 
 
 def leader_cleared(week: Week) -> str:
     return f"Đã ghi: lãnh đạo xã duyệt tin tuần {week.number}. Phát xong anh/chị bấm [{AIRED}]."
 
 
-def ask_proof() -> str:
-    return "Anh/chị chụp ảnh loa, máy đang phát hoặc ghi âm vài giây rồi gửi vào đây. Không bắt buộc."
+ASK_PROOF = "Anh/chị chụp ảnh loa, máy đang phát hoặc ghi âm vài giây rồi gửi vào đây. Không bắt buộc."
 
 
 def proof_kept(kind: str, week: Week) -> str:
     return f"Đã nhận {kind} làm bằng chứng phát tin tuần {week.number}. Cảm ơn anh/chị."
 
 
-def proof_for_which() -> str:
-    return "Loa Xã đã nhận tệp. Đây là bằng chứng của tin nào?"
-
-
-def proof_of_nothing() -> str:
-    return (
-        "Loa Xã chưa giữ tệp này vì chưa có tin nào được xác nhận đã phát. "
-        f"Anh/chị bấm [{AIRED}] dưới tin đã phát trước, rồi gửi lại tệp."
-    )
+PROOF_FOR_WHICH = "Loa Xã đã nhận tệp. Đây là bằng chứng của tin nào?"
+PROOF_OF_NOTHING = (
+    "Loa Xã chưa giữ tệp này vì chưa có tin nào được xác nhận đã phát. "
+    f"Anh/chị bấm [{AIRED}] dưới tin đã phát trước, rồi gửi lại tệp."
+)
 
 
 def file_too_large(most_mb: int) -> str:
@@ -217,11 +140,10 @@ def file_too_large(most_mb: int) -> str:
     )
 
 
-def file_unreadable() -> str:
-    return (
-        "Loa Xã không mở được tệp này. Xác nhận đã ghi vẫn giữ nguyên. "
-        "Anh/chị gửi ảnh (jpg, png), đoạn ghi âm hoặc video ngắn."
-    )
+FILE_UNREADABLE = (
+    "Loa Xã không mở được tệp này. Xác nhận đã ghi vẫn giữ nguyên. "
+    "Anh/chị gửi ảnh (jpg, png), đoạn ghi âm hoặc video ngắn."
+)
 
 
 def too_late(week: Week) -> str:
@@ -239,15 +161,14 @@ def welcome(name: str, places: Sequence[str]) -> str:
     )
 
 
-def need_code() -> str:
-    return (
-        "Loa Xã chưa biết máy này của ai. Anh/chị gõ mã mời gồm 8 chữ và số do người phụ trách cấp, "
-        "ví dụ: /start ABCD2345."
-    )
+NEED_CODE = (
+    "Loa Xã chưa biết máy này của ai. Anh/chị gõ mã mời gồm 8 chữ và số do người phụ trách cấp, "
+    "ví dụ: /start ABCD2345."
+)
 
 
 def used_code(used_at: datetime) -> str:
-    moment = _local(used_at)
+    moment = used_at.astimezone(LOCAL)
     return (
         f"Mã mời này đã dùng lúc {time_vi(moment)} ngày {moment:%d/%m}. "
         "Nếu không phải anh/chị, báo ngay cho người phụ trách để khóa lại."
@@ -266,19 +187,12 @@ def help_for(officer: bool, admin: bool, operator: bool) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def not_understood() -> str:
-    return "Loa Xã chưa hiểu câu này và chưa ghi gì. Anh/chị bấm nút dưới tin, hoặc gõ /trogiup."
-
-
-def group_chat() -> str:
-    return "Loa Xã chỉ nhận xác nhận trong khung trò chuyện riêng. Anh/chị nhắn riêng cho Loa Xã."
-
-
-def ask_own_title() -> str:
-    return (
-        "Anh/chị gõ tên tin của đài và ngày giờ phát trên một dòng, "
-        "ví dụ: Tổ công nghệ số thôn 3 giúp bà con, 17:30 24/11."
-    )
+NOT_UNDERSTOOD = "Loa Xã chưa hiểu câu này và chưa ghi gì. Anh/chị bấm nút dưới tin, hoặc gõ /trogiup."
+GROUP_CHAT = "Loa Xã chỉ nhận xác nhận trong khung trò chuyện riêng. Anh/chị nhắn riêng cho Loa Xã."
+ASK_OWN_TITLE = (
+    "Anh/chị gõ tên tin của đài và ngày giờ phát trên một dòng, "
+    "ví dụ: Tổ công nghệ số thôn 3 giúp bà con, 17:30 24/11."
+)
 
 
 def own_recorded(title: str, aired_at: datetime, station: str) -> str:
@@ -287,47 +201,6 @@ def own_recorded(title: str, aired_at: datetime, station: str) -> str:
 
 def post_recorded(url: str) -> str:
     return f"Đã ghi bài đăng {url}. Cảm ơn anh/chị."
-
-
-def no_address_yet(week: Week) -> str:
-    return f"Tuần {week.number} chưa có tin nào gửi cho anh/chị. Khi có tin, Loa Xã báo ngay."
-
-
-def no_track_alert(week: Week, title: str) -> str:
-    return (
-        f"Tin {week_vi(week)} “{title}” chưa có bản âm thanh phát được. Lời đọc vẫn gửi đúng giờ để đài "
-        "đọc trực tiếp. Anh/chị mở trang tin bài để xem vì sao và làm lại bản âm thanh."
-    )
-
-
-def voice_alert(week: Week, title: str, trouble: str) -> str:
-    """`trouble`: whole sentences; empty when the sound was made anew meanwhile as it was wished for."""
-    return (
-        f"Tin {week_vi(week)} “{title}” đã có bản âm thanh, nhưng chưa đúng giọng hoặc cách phát đã chọn. "
-        + (f"{trouble} " if trouble else "")
-        + "Tin vẫn gửi đúng giờ. Anh/chị mở trang tin bài để nghe lại; nếu tuần nào cũng vậy, xem phần giọng đọc "
-        "ở trang Hệ thống."
-    )
-
-
-MAYBE_REPEATED = "(Tin này có thể đã tới anh/chị một lần rồi.)"
-CHANNEL_NAMES = {"telegram": "Telegram", "zalo": "Zalo", "simulator": "điện thoại mô phỏng"}
-
-
-def lost_operators(lines: Sequence[tuple[str, Sequence[str], str | None]]) -> str:
-    """Operators a chat no longer reaches: (name, communes, another chat that works)."""
-    if not lines:
-        return "Các cán bộ vừa mất liên lạc nay đã nhắn tin lại được. Anh/chị không cần làm gì."
-    told = [
-        f"• {name} ({', '.join(places)}): "
-        + (f"đã chuyển sang {CHANNEL_NAMES.get(other, other)}" if other else "chưa có cách nhắn khác")
-        for name, places, other in lines
-    ]
-    return (
-        f"Loa Xã không còn nhắn được cho {len(lines)} cán bộ truyền thanh (đã chặn bot hoặc đổi tài khoản):\n"
-        + "\n".join(told)
-        + "\nAnh/chị gọi điện nhờ cán bộ mở lại cuộc trò chuyện với bot, hoặc gửi mã mời mới ở trang Con người."
-    )
 
 
 def login_link(url: str) -> str:
@@ -357,8 +230,7 @@ def stands(station: str, week: Week, stated_at: datetime, aired_at: datetime | N
     return f"{cap(station)} đã báo phát tin tuần {week.number}, {when} (xác nhận lúc {at(stated_at)})."
 
 
-def nothing_to_time() -> str:
-    return f"Chưa có xác nhận nào để ghi giờ. Nếu đã phát, anh/chị bấm [{AIRED}] trước."
+NOTHING_TO_TIME = f"Chưa có xác nhận nào để ghi giờ. Nếu đã phát, anh/chị bấm [{AIRED}] trước."
 
 
 def thanks_received(week: Week) -> str:
@@ -373,20 +245,15 @@ def no_item(week: Week) -> str:
     return f"Tuần {week.number} chưa có tin từ thư viện. Đài có thể ghi tin tự làm bằng lệnh /tincuadai."
 
 
-def no_files() -> str:
-    return "Tin này không có tệp kèm theo."
+NO_FILES = "Tin này không có tệp kèm theo."
 
 
 def nothing_this_week(week: Week) -> str:
     return f"{cap(week_vi(week))}: chưa có tin nào cho đài của anh/chị. Khi có tin, Loa Xã gửi ngay."
 
 
-def which_station() -> str:
-    return "Anh/chị phụ trách nhiều đài, xin chọn một đài."
-
-
-def ask_url() -> str:
-    return "Anh/chị dán đường dẫn bài đăng vào đây, ví dụ https://dakwil.lamdong.gov.vn/tin-tuc/bai-viet."
+WHICH_STATION = "Anh/chị phụ trách nhiều đài, xin chọn một đài."
+ASK_URL = "Anh/chị dán đường dẫn bài đăng vào đây, ví dụ https://dakwil.lamdong.gov.vn/tin-tuc/bai-viet."
 
 
 def bad_own(typed: str) -> str:
@@ -410,88 +277,10 @@ def old_week_stands(week: Week) -> str:
     )
 
 
-def week_over(week: Week) -> str:
-    return f"{cap(week_vi(week))} đã hết nên Loa Xã không nhắc ai. Các đài vẫn ghi được tin phát bù."
-
-
-def bad_week(typed: str) -> str:
-    return f"Chưa rõ tuần “{typed[:20]}”. Anh/chị gõ số tuần, ví dụ /tuannay 48."
-
-
-def table_of(week: Week) -> str:
-    return f"Bảng {week_vi(week)}"
-
-
-def map_of(week: Week) -> str:
-    return f"Bản đồ nhiệt đến {week_vi(week)}"
-
-
-def list_head(week: Week, area: str) -> str:
-    return f"{cap(week_vi(week))}, {area}:"
-
-
-def no_such_commune(typed: str) -> str:
-    if not typed:
-        return "Anh/chị gõ tên xã sau lệnh, ví dụ /xa Đắk Wil."
-    return f"Không có xã, phường nào tên “{typed[:40]}” trong khu vực của anh/chị. Anh/chị gõ lại tên."
-
-
-def campaign_weeks() -> str:
-    return "Lập chiến dịch từ thư viện đã duyệt. Anh/chị chọn số tuần."
-
-
-def campaign_start() -> str:
-    return "Bắt đầu từ tuần nào?"
-
-
-def week_choice(week: Week) -> str:
-    return cap(week_vi(week))
-
-
-def campaign_hour() -> str:
-    return "Gửi tin vào lúc nào trong tuần?"
-
-
-def hour_choice(day: int, clock: str) -> str:
-    return f"{cap(WEEKDAYS[day])}, {clock[:2]}:{clock[2:]}"
-
-
-def campaign_name(first: Week, area: str) -> str:
-    return f"Chuyển đổi số từ tuần {first.number}/{first.year}, {area}"
-
-
-def campaign_preview(
-    name: str,
-    stations: int,
-    operators: int,
-    without_chat: int,
-    rows: Sequence[tuple[Week, datetime, str]],
-) -> str:
-    lines = [f"Xem trước “{name}”:", f"{stations} đài, {operators} cán bộ nhận tin."]
-    if without_chat:
-        lines.append(f"{without_chat} cán bộ chưa gắn điện thoại nên chưa nhận được tin.")
-    lines += [f"Tuần {week.number}, gửi {at(send_at)}: {title}" for week, send_at, title in rows[:30]]
-    return "\n".join([*lines, "Chưa gửi gì. Anh/chị bấm [Khởi chạy] để bắt đầu."])
-
-
-def campaign_launched(name: str) -> str:
-    return f"Đã khởi chạy “{name}”. Đến giờ, tin tự gửi đi. Anh/chị theo dõi ở trang Chiến dịch."
-
-
-def campaign_runs(name: str) -> str:
-    return f"“{name}” đang chạy nên Loa Xã giữ nguyên. Muốn dừng, anh/chị mở trang Chiến dịch."
-
-
-def campaign_dropped(name: str) -> str:
-    return f"Đã bỏ “{name}”. Chưa gửi gì."
-
-
-def file_not_fetched() -> str:
-    return "Loa Xã chưa tải được tệp vì mạng chập chờn. Xác nhận đã ghi vẫn giữ nguyên. Anh/chị gửi lại tệp."
-
-
-def our_fault() -> str:
-    return (
-        "Loa Xã gặp lỗi khi ghi nên chưa ghi gì. Tin anh/chị gửi vẫn được lưu lại để xem xét. "
-        "Anh/chị thử lại sau ít phút."
-    )
+FILE_NOT_FETCHED = (
+    "Loa Xã chưa tải được tệp vì mạng chập chờn. Xác nhận đã ghi vẫn giữ nguyên. Anh/chị gửi lại tệp."
+)
+OUR_FAULT = (
+    "Loa Xã gặp lỗi khi ghi nên chưa ghi gì. Tin anh/chị gửi vẫn được lưu lại để xem xét. "
+    "Anh/chị thử lại sau ít phút."
+)

@@ -18,6 +18,7 @@ HELP = (
     "/danhsach: từng đài trong tuần\n/nhac: nhắc các đài chưa trả lời\n/duyet: xem xét xác nhận\n"
     "/mien TÊN: miễn một đài tuần này"
 )
+ASK_COMMUNE = "Anh/chị gõ tên xã sau lệnh, ví dụ /xa Đắk Wil."
 _CUT = 900
 
 
@@ -49,22 +50,14 @@ def nothing_owed(week: Week, area: str) -> str:
 
 def names(head: str, found: Sequence[str], total: int, most_chars: int) -> str:
     """“Chưa trả lời (27): A, B, C và 24 đài khác.” `found` may be fewer than `total`."""
-    shown: list[str] = []
-    for name in found:
-        if sum(len(one) + 2 for one in shown) + len(name) > most_chars:
-            break
-        shown.append(name)
-    rest = total - len(shown)
-    more = f" và {number_vi(rest)} đài khác" if rest and shown else ""
-    return f"{head} ({number_vi(total)}): " + ", ".join(shown) + more + "."
+    shown = _fitting(found, most_chars)
+    return _line(head, total, shown, len(shown) or total)
 
 
 def by_reason(head: str, groups: Sequence[tuple[str, Sequence[str]]], total: int) -> str:
     """“Chưa phát được (3): mất điện (A, B), hỏng loa, máy (C).” What the same hand can mend stands together."""
     parts = [f"{reason} ({', '.join(found)})" for reason, found in groups]
-    rest = total - sum(len(found) for _, found in groups)
-    more = f" và {number_vi(rest)} đài khác" if rest else ""
-    return f"{head} ({number_vi(total)}): " + ", ".join(parts) + more + "."
+    return _line(head, total, parts, sum(len(found) for _, found in groups))
 
 
 def grouped(head: str, groups: Sequence[tuple[str, Sequence[str]]], total: int, most_chars: int) -> str:
@@ -85,24 +78,20 @@ def grouped(head: str, groups: Sequence[tuple[str, Sequence[str]]], total: int, 
 
 def numbers(head: str, groups: Sequence[tuple[str, int]], total: int) -> str:
     """Of a whole country: how many in each province."""
-    return (
-        f"{head} ({number_vi(total)}): " + ", ".join(f"{place} {number_vi(n)}" for place, n in groups) + "."
-    )
+    return _line(head, total, [f"{place} {number_vi(number)}" for place, number in groups], total)
 
 
 def waiting_answers(found: Sequence[tuple[str, Week]]) -> str:
     """Questions to which no station has answered."""
     shown = [f"{place} (tuần {week.number})" for place, week in found[:8]]
-    more = f" và {number_vi(len(found) - 8)} đài khác" if len(found) > 8 else ""
-    return f"Đã hỏi lại, chưa có trả lời ({number_vi(len(found))}): " + ", ".join(shown) + more + "."
+    return _line("Đã hỏi lại, chưa có trả lời", len(found), shown, len(shown))
 
 
-def week_typed() -> str:
-    """Where there are no buttons."""
-    return (
-        "Gõ “danh sách” để xem từng đài, “nhắc” để nhắc các đài chưa trả lời, “xa TÊN” để xem một xã, "
-        "“duyệt” để xem xét. Bản đồ nhiệt và bảng ở trang Loa Xã, gõ /dangnhap."
-    )
+WEEK_TYPED = (
+    "Gõ “danh sách” để xem từng đài, “nhắc” để nhắc các đài chưa trả lời, “xa TÊN” để xem một xã, "
+    "“duyệt” để xem xét. Bản đồ nhiệt và bảng ở trang Loa Xã, gõ /dangnhap."
+)
+"""Where there are no buttons."""
 
 
 def only_neediest(number: int, stations: int) -> str:
@@ -112,12 +101,33 @@ def only_neediest(number: int, stations: int) -> str:
     )
 
 
-def no_pictures() -> str:
-    return "Kênh này không gửi được hình và tệp. Anh/chị gõ /dangnhap để mở trang Loa Xã, ở đó có bản đồ và bảng."
+NO_PICTURES = (
+    "Kênh này không gửi được hình và tệp. Anh/chị gõ /dangnhap để mở trang Loa Xã, ở đó có bản đồ và bảng."
+)
 
 
 def more_rows(number: int) -> str:
     return f"và {number_vi(number)} đài khác. Xem đủ ở trang Loa Xã, gõ /dangnhap."
+
+
+def week_over(week: Week) -> str:
+    return f"{cap(week_vi(week))} đã hết nên Loa Xã không nhắc ai. Các đài vẫn ghi được tin phát bù."
+
+
+def bad_week(typed: str) -> str:
+    return f"Chưa rõ tuần “{typed[:20]}”. Anh/chị gõ số tuần, ví dụ /tuannay 48."
+
+
+def table_of(week: Week) -> str:
+    return f"Bảng {week_vi(week)}"
+
+
+def map_of(week: Week) -> str:
+    return f"Bản đồ nhiệt đến {week_vi(week)}"
+
+
+def list_head(week: Week, area: str) -> str:
+    return f"{cap(week_vi(week))}, {area}:"
 
 
 # ---- one commune ----------------------------------------------------------------------------------------
@@ -156,8 +166,7 @@ def last_weeks(first: Week, last: Week, signs: Sequence[str], legend: Sequence[s
     return f"Tuần {first.number} đến {last.number}: {' '.join(signs)}\n({', '.join(legend)})"
 
 
-def no_weeks() -> str:
-    return "Chưa có tuần nào phải phát."
+NO_WEEKS = "Chưa có tuần nào phải phát."
 
 
 def crew(people: Sequence[tuple[str, str]]) -> str:
@@ -190,8 +199,7 @@ def verdict(words: str, by: str, when: datetime, note: str) -> str:
     return f"Xem xét: {by} {words} {at(when)}" + (f": “{note}”" if note else "") + "."
 
 
-def unanswered() -> str:
-    return "Đài chưa trả lời câu hỏi này."
+UNANSWERED = "Đài chưa trả lời câu hỏi này."
 
 
 def sheet_typed(name: str, can: Sequence[str]) -> str:
@@ -207,8 +215,7 @@ def sheet_typed(name: str, can: Sequence[str]) -> str:
     return "Có thể gõ: " + "; ".join(f"“{forms[one]}”" for one in can) + "."
 
 
-def duty_gone() -> str:
-    return "Tuần này đài không có việc nào phải phát. Loa Xã chưa ghi gì."
+DUTY_GONE = "Tuần này đài không có việc nào phải phát. Loa Xã chưa ghi gì."
 
 
 # ---- nudging --------------------------------------------------------------------------------------------
@@ -264,15 +271,28 @@ def week_not_begun(week: Week) -> str:
     return f"{cap(week_vi(week))} chưa bắt đầu nên Loa Xã chưa nhắc ai."
 
 
-def dropped() -> str:
-    return "Loa Xã không làm gì thêm."
+DROPPED = "Loa Xã không làm gì thêm."
 
 
 def _list(found: Sequence[str]) -> str:
+    shown = _fitting(found, _CUT)
+    return ", ".join(shown) + _others(len(found) - len(shown))
+
+
+def _line(head: str, total: int, parts: Sequence[str], told: int) -> str:
+    """`told`: of how many the parts speak; the others are counted."""
+    return f"{head} ({number_vi(total)}): {', '.join(parts)}{_others(total - told)}."
+
+
+def _others(number: int) -> str:
+    return f" và {number_vi(number)} đài khác" if number else ""
+
+
+def _fitting(found: Sequence[str], most_chars: int) -> list[str]:
+    """As many names as fit, each with the comma after it."""
     shown: list[str] = []
     for name in found:
-        if sum(len(one) + 2 for one in shown) + len(name) > _CUT:
+        if sum(len(one) + 2 for one in shown) + len(name) > most_chars:
             break
         shown.append(name)
-    more = f" và {number_vi(len(found) - len(shown))} đài khác" if len(found) > len(shown) else ""
-    return ", ".join(shown) + more
+    return shown

@@ -24,11 +24,10 @@ def instead_of_buttons(url: str) -> str:
     return f"Nếu không bấm được nút, anh/chị báo trên trang riêng của mình: {url}"
 
 
-def no_such_link() -> str:
-    return (
-        "Đường dẫn này không đúng nên Loa Xã chưa mở trang nào và chưa ghi gì. "
-        "Anh/chị mở lại đường dẫn trong tin mới nhất, hoặc hỏi người phụ trách."
-    )
+NO_SUCH_LINK = (
+    "Đường dẫn này không đúng nên Loa Xã chưa mở trang nào và chưa ghi gì. "
+    "Anh/chị mở lại đường dẫn trong tin mới nhất, hoặc hỏi người phụ trách."
+)
 
 
 def expired_link(days: int) -> str:
@@ -45,11 +44,10 @@ def revoked_link(revoked_at: datetime) -> str:
     )
 
 
-def link_of_one_who_left() -> str:
-    return (
-        "Đường dẫn này của một người không còn phụ trách đài nên Loa Xã chưa ghi gì. "
-        "Nếu mới được giao, anh/chị xin mã mời của người phụ trách."
-    )
+LINK_OF_ONE_WHO_LEFT = (
+    "Đường dẫn này của một người không còn phụ trách đài nên Loa Xã chưa ghi gì. "
+    "Nếu mới được giao, anh/chị xin mã mời của người phụ trách."
+)
 
 
 def nothing_to_do(week: Week, stations: Sequence[str]) -> str:
@@ -64,12 +62,7 @@ def open_still(week: Week) -> str:
     return f"Chưa có xác nhận. Hạn phát: trước {deadline(week)}."
 
 
-def open_after_all() -> str:
-    return "Chưa có xác nhận. Tuần này đã hết, đài vẫn ghi được tin đã phát hoặc phát bù."
-
-
-def no_sound() -> str:
-    return "Tuần này chưa có bản âm thanh. Nhờ anh/chị đọc trực tiếp lời đọc dưới đây."
+OPEN_AFTER_ALL = "Chưa có xác nhận. Tuần này đã hết, đài vẫn ghi được tin đã phát hoặc phát bù."
 
 
 def missing_languages(codes: Sequence[str]) -> str:
@@ -113,18 +106,14 @@ def day_choice(day: date, today: date) -> str:
     return f"{near}{day_vi(day)}"
 
 
-def tap_too_old() -> str:
-    return (
-        "Giờ trên máy của anh/chị chưa đúng nên Loa Xã chưa ghi lần bấm lúc mất mạng. Những gì đã ghi trước đó "
-        f"vẫn giữ nguyên. Anh/chị tải lại trang rồi bấm [{AIRED}]."
-    )
-
-
-def heic() -> str:
-    return (
-        "Loa Xã chưa mở được ảnh dạng HEIC của iPhone nên chưa nhận. Xác nhận đã ghi vẫn giữ nguyên. Anh/chị chụp "
-        "lại bằng nút [Chụp ảnh] trên trang này, hoặc vào Cài đặt, Camera, Định dạng, chọn “Tương thích nhất”."
-    )
+TAP_TOO_OLD = (
+    "Giờ trên máy của anh/chị chưa đúng nên Loa Xã chưa ghi lần bấm lúc mất mạng. Những gì đã ghi trước đó "
+    f"vẫn giữ nguyên. Anh/chị tải lại trang rồi bấm [{AIRED}]."
+)
+HEIC = (
+    "Loa Xã chưa mở được ảnh dạng HEIC của iPhone nên chưa nhận. Xác nhận đã ghi vẫn giữ nguyên. Anh/chị chụp "
+    "lại bằng nút [Chụp ảnh] trên trang này, hoặc vào Cài đặt, Camera, Định dạng, chọn “Tương thích nhất”."
+)
 
 
 def in_app(app: str) -> str:
@@ -140,17 +129,10 @@ def too_large_to_send(most_mb: int) -> str:
     return f"Tệp lớn hơn {most_mb} MB nên chưa gửi. Anh/chị chọn ảnh hoặc đoạn ghi âm ngắn hơn."
 
 
-def tap_kept() -> str:
-    """The script puts the time of the tap in place of the gap."""
-    return (
-        "Mất mạng. Loa Xã đã giữ lần bấm lúc {gio} trên máy này và tự gửi khi có mạng lại. "
-        "Anh/chị có thể đóng trang; khi mở lại, Loa Xã gửi tiếp."
-    )
-
-
-def tap_not_kept() -> str:
-    return "Mất mạng nên Loa Xã chưa ghi được. Anh/chị bấm lại khi có mạng."
-
-
-def tap_sent() -> str:
-    return "Đã có mạng lại. Loa Xã đã ghi lần bấm lúc {gio}."
+TAP_KEPT = (
+    "Mất mạng. Loa Xã đã giữ lần bấm lúc {gio} trên máy này và tự gửi khi có mạng lại. "
+    "Anh/chị có thể đóng trang; khi mở lại, Loa Xã gửi tiếp."
+)
+"""The script puts the time of the tap in place of the gap."""
+TAP_NOT_KEPT = "Mất mạng nên Loa Xã chưa ghi được. Anh/chị bấm lại khi có mạng."
+TAP_SENT = "Đã có mạng lại. Loa Xã đã ghi lần bấm lúc {gio}."

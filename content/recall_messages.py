@@ -111,8 +111,7 @@ def asked(week: Week, title: str, asked_by: str, reason: str) -> str:
     )
 
 
-def settled_request() -> str:
-    return "Yêu cầu thu hồi này đã được xử lý. Anh/chị không cần làm gì thêm."
+SETTLED_REQUEST = "Yêu cầu thu hồi này đã được xử lý. Anh/chị không cần làm gì thêm."
 
 
 def page_link(login_url: str, page_url: str) -> str:
@@ -122,5 +121,4 @@ def page_link(login_url: str, page_url: str) -> str:
     )
 
 
-def no_such_recall() -> str:
-    return "Không có tin thu hồi này. Loa Xã chưa ghi gì."
+NO_SUCH_RECALL = "Không có tin thu hồi này. Loa Xã chưa ghi gì."

@@ -36,8 +36,7 @@ def waits(codes: Sequence[str]) -> str:
     return f"{cap(WAITING)}: {names_of(codes)}"
 
 
-def which_of_all() -> str:
-    return "Anh/chị thu âm cho tin nào?"
+WHICH_OF_ALL = "Anh/chị thu âm cho tin nào?"
 
 
 def which_language(title: str, lines: Sequence[str]) -> str:
@@ -67,8 +66,7 @@ def ask_file(title: str, language: str) -> str:
     )
 
 
-def working() -> str:
-    return "Đã nhận tệp. Loa Xã đang cắt đoạn im lặng và lọc ồn, bản dài có thể mất một phút."
+WORKING = "Đã nhận tệp. Loa Xã đang cắt đoạn im lặng và lọc ồn, bản dài có thể mất một phút."
 
 
 def ask_reader(seconds: float) -> str:
@@ -95,24 +93,13 @@ def kept(title: str, language: str, reader: str, seconds: float, waiting: Sequen
     return f"{text}\n{waits(waiting)}." if waiting else text
 
 
-def words_changed() -> str:
-    return "Lời đọc của tin này vừa được sửa nên bản thu chỉ đi với lời cũ. Anh/chị gõ /thuam để thu lời mới."
-
-
-def awaits_file() -> str:
-    return "Loa Xã đang đợi bản thu. Anh/chị gửi tin nhắn thoại hoặc tệp âm thanh, hoặc bấm nút bên dưới."
-
-
-def cancelled() -> str:
-    return "Đã hủy, Loa Xã chưa ghi bản thu nào. Muốn thu lại, anh/chị gõ /thuam."
-
-
-def nothing_open() -> str:
-    return "Không có bản thu nào đang đợi anh/chị. Muốn gửi bản thu, anh/chị gõ /thuam."
-
-
-def item_gone() -> str:
-    return "Tin này không còn bản đã duyệt nên chưa thu âm được. Anh/chị gõ /thuam để chọn tin khác."
+WORDS_CHANGED = (
+    "Lời đọc của tin này vừa được sửa nên bản thu chỉ đi với lời cũ. Anh/chị gõ /thuam để thu lời mới."
+)
+AWAITS_FILE = "Loa Xã đang đợi bản thu. Anh/chị gửi tin nhắn thoại hoặc tệp âm thanh, hoặc bấm nút bên dưới."
+CANCELLED = "Đã hủy, Loa Xã chưa ghi bản thu nào. Muốn thu lại, anh/chị gõ /thuam."
+NOTHING_OPEN = "Không có bản thu nào đang đợi anh/chị. Muốn gửi bản thu, anh/chị gõ /thuam."
+ITEM_GONE = "Tin này không còn bản đã duyệt nên chưa thu âm được. Anh/chị gõ /thuam để chọn tin khác."
 
 
 def file_too_large(most_mb: int) -> str:

@@ -71,12 +71,8 @@ def answered(officer: str, words: str) -> str:
     return f"Đã ghi và chuyển cho {officer}: “{words}”. Cảm ơn anh/chị."
 
 
-def not_sent() -> str:
-    return "Loa Xã không chuyển gì. Muốn trả lời, anh/chị bấm nút dưới câu hỏi."
-
-
-def nothing_asked() -> str:
-    return "Câu hỏi này đã xong hoặc người phụ trách đã rút lại, anh/chị không cần trả lời."
+NOT_SENT = "Loa Xã không chuyển gì. Muốn trả lời, anh/chị bấm nút dưới câu hỏi."
+NOTHING_ASKED = "Câu hỏi này đã xong hoặc người phụ trách đã rút lại, anh/chị không cần trả lời."
 
 
 def reply(station: str, week: Week, asked: str, said: str) -> str:
@@ -128,8 +124,7 @@ def left_to_review(number: int) -> str:
     return f"Còn {number_vi(number)} xác nhận chưa xem."
 
 
-def in_sample() -> str:
-    return "Xác nhận này nằm trong mẫu bốc thăm của tuần: nên hỏi thêm bằng chứng."
+IN_SAMPLE = "Xác nhận này nằm trong mẫu bốc thăm của tuần: nên hỏi thêm bằng chứng."
 
 
 def none_left(week: Week) -> str:
@@ -186,8 +181,7 @@ def more_proofs(number: int) -> str:
     return f"Còn {number} bằng chứng nữa ở trang Loa Xã, gõ /dangnhap."
 
 
-def lost_file() -> str:
-    return "Tệp này không còn trên máy chủ. Anh/chị báo người quản trị."
+LOST_FILE = "Tệp này không còn trên máy chủ. Anh/chị báo người quản trị."
 
 
 def words_needed(name: str, verb: str) -> str:

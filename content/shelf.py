@@ -14,6 +14,8 @@ from content.item_file import parse_item
 
 RECORDINGS = "recordings.json"
 ORDER = "order.txt"
+GREETING = "Kính mời bà con nghe chương trình phát thanh Chuyển đổi số."
+"""Spoken before every programme, the same each week so that people know it from the road."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,5 @@ def notes_as_json(notes: Mapping[str, RecordingNote]) -> str:
 
 def stale_recordings() -> tuple[str, ...]:
     """Slugs whose recording is missing or was made from another text."""
-    notes = recording_notes()
-    return tuple(one.slug for one in library() if not _fits(one, notes.get(one.slug)))
-
-
-def _fits(one: LibraryItem, note: RecordingNote | None) -> bool:
-    return note is not None and note.text_hash == text_hash(one.script) and recording(one.slug) is not None
+    made_of = {slug: note.text_hash for slug, note in recording_notes().items() if recording(slug)}
+    return tuple(one.slug for one in library() if made_of.get(one.slug) != text_hash(one.script))

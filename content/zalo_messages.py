@@ -53,32 +53,24 @@ def page(url: str) -> str:
     return f"Nghe, tải bản âm thanh và xác nhận trên trang của anh/chị: {url}"
 
 
-def on_the_page() -> str:
-    return "(Hình và tệp không gửi được qua Zalo, anh/chị xem trên trang Loa Xã.)"
-
-
-def hint() -> str:
-    """To words nobody understands; at most once a day."""
-    return (
-        "Loa Xã chưa hiểu câu này và chưa ghi gì. Phát xong, anh/chị gõ 1; chưa phát được, gõ 2. "
-        "Gõ /tuannay để xem lại tin, /trogiup để xem các lệnh."
-    )
+ON_THE_PAGE = "(Hình và tệp không gửi được qua Zalo, anh/chị xem trên trang Loa Xã.)"
+HINT = (
+    "Loa Xã chưa hiểu câu này và chưa ghi gì. Phát xong, anh/chị gõ 1; chưa phát được, gõ 2. "
+    "Gõ /tuannay để xem lại tin, /trogiup để xem các lệnh."
+)
+"""To words nobody understands; at most once a day."""
 
 
 def no_such_code(code: str) -> str:
     return f"Tuần này không có tin nào mang mã {code} nên Loa Xã chưa ghi gì. Gõ /tuannay để xem lại các tin."
 
 
-def nothing_recalled() -> str:
-    return "Tuần này chưa có tin nào bị thu hồi nên Loa Xã chưa ghi gì. Phát xong, anh/chị gõ 1."
-
-
-def thrift() -> str:
-    """Under a notice, once acknowledgements are given up."""
-    return (
-        "Tháng này bot Zalo sắp hết lượt tin: anh/chị gõ xong là Loa Xã đã ghi, dù không có tin trả lời. "
-        "Gõ /tuannay khi cần xem lại."
-    )
+NOTHING_RECALLED = "Tuần này chưa có tin nào bị thu hồi nên Loa Xã chưa ghi gì. Phát xong, anh/chị gõ 1."
+THRIFT = (
+    "Tháng này bot Zalo sắp hết lượt tin: anh/chị gõ xong là Loa Xã đã ghi, dù không có tin trả lời. "
+    "Gõ /tuannay khi cần xem lại."
+)
+"""Under a notice, once acknowledgements are given up."""
 
 
 def held_back(percent: int) -> str:
@@ -102,11 +94,10 @@ def budget_alert(bot: str, month: int, level: int, used: int, budget: int) -> st
     )
 
 
-def need_link_code() -> str:
-    return (
-        "Loa Xã chưa biết máy này của ai. Anh/chị gõ mã gắn Zalo gồm 8 chữ và số do người phụ trách đưa. "
-        "Chưa có mã, anh/chị gọi người phụ trách."
-    )
+NEED_LINK_CODE = (
+    "Loa Xã chưa biết máy này của ai. Anh/chị gõ mã gắn Zalo gồm 8 chữ và số do người phụ trách đưa. "
+    "Chưa có mã, anh/chị gọi người phụ trách."
+)
 
 
 def wrong_link_code(left: int) -> str:
@@ -131,15 +122,13 @@ def link_code_used(used_at: datetime) -> str:
     )
 
 
-def link_code_expired() -> str:
-    return "Mã này đã hết hạn nên Loa Xã chưa gắn gì. Anh/chị gọi người phụ trách lấy mã mới, dùng trong 15 phút."
-
-
-def link_code_of_another_bot() -> str:
-    return (
-        "Mã này dùng cho một bot Loa Xã khác nên Loa Xã chưa gắn gì. Anh/chị quét lại mã QR, hoặc mở lại đường dẫn "
-        "người phụ trách gửi, rồi gõ mã ở đó."
-    )
+LINK_CODE_EXPIRED = (
+    "Mã này đã hết hạn nên Loa Xã chưa gắn gì. Anh/chị gọi người phụ trách lấy mã mới, dùng trong 15 phút."
+)
+LINK_CODE_OF_ANOTHER_BOT = (
+    "Mã này dùng cho một bot Loa Xã khác nên Loa Xã chưa gắn gì. Anh/chị quét lại mã QR, hoặc mở lại đường dẫn "
+    "người phụ trách gửi, rồi gõ mã ở đó."
+)
 
 
 def link_chat_taken(owner: str) -> str:
@@ -156,5 +145,4 @@ def link_person_taken(name: str, since: datetime) -> str:
     )
 
 
-def link_person_left() -> str:
-    return "Mã này của người đã nghỉ việc nên Loa Xã chưa gắn gì. Anh/chị gọi người phụ trách."
+LINK_PERSON_LEFT = "Mã này của người đã nghỉ việc nên Loa Xã chưa gắn gì. Anh/chị gọi người phụ trách."

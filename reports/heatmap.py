@@ -65,17 +65,15 @@ class _Grid:
 
 
 def heat_map_svgs(
-    rows: Sequence[HeatRow], weeks: Sequence[HeatWeek], title: str, as_of_text: str
+    rows: Sequence[HeatRow], weeks: Sequence[HeatWeek], title: str, as_of_text: str, max_rows: int = MAX_ROWS
 ) -> tuple[str, ...]:
-    """As many pictures as needed, at most MAX_ROWS rows each, of nearly equal length, in the given order."""
-    count = max(1, math.ceil(len(rows) / MAX_ROWS))
+    """As many pictures as needed, at most `max_rows` each, of nearly equal length, in the given order."""
+    count = max(1, math.ceil(len(rows) / max_rows))
     size = math.ceil(len(rows) / count)
-    parts = [rows[at * size : (at + 1) * size] for at in range(count)]
-    if count == 1:
-        return (heat_map_svg(rows, weeks, title, as_of_text),)
+    titles = [f"{title} ({number}/{count})" for number in range(1, count + 1)] if count > 1 else [title]
     return tuple(
-        heat_map_svg(part, weeks, f"{title} ({number}/{count})", as_of_text)
-        for number, part in enumerate(parts, 1)
+        heat_map_svg(rows[at * size : (at + 1) * size], weeks, name, as_of_text)
+        for at, name in enumerate(titles)
     )
 
 

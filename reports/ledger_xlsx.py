@@ -1,4 +1,4 @@
-"""Any view of the ledger as a file: a workbook, or comma separated text that Excel opens with its accents right."""
+"""Any table as a file: a workbook, or comma separated text that Excel opens with its accents right."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from airlog.queries import DutyLine
 from content.week import LOCAL
@@ -30,12 +28,14 @@ DUTIES = (
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows, as a table. `name` becomes the file's name, `title` stands in the workbook's header."""
+    """What is shown, as a table. `name` becomes the file's name, `title` stands in the workbook's header."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Cell]]
+    sheet: str = "Loa Xã"
+    fixed_columns: int = 2
 
 
 def as_csv(view: View) -> bytes:
@@ -48,12 +48,9 @@ def as_csv(view: View) -> bytes:
 
 
 def as_xlsx(view: View, now: datetime) -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "view.xlsx"
-        book = Book(path, view.title, now)
-        book.table("Loa Xã", view.columns, view.rows, fixed_columns=2, as_of=as_of_line(now))
-        book.close()
-        return path.read_bytes()
+    book = Book(view.title, now)
+    book.table(view.sheet, view.columns, view.rows, fixed_columns=view.fixed_columns, as_of=as_of_line(now))
+    return book.close()
 
 
 def duties_view(name: str, title: str, lines: Sequence[DutyLine], clusters: dict[int, str]) -> View:

@@ -6,55 +6,38 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from pathlib import Path
 
 from airlog.db import Refused
 from airlog.lexicon import Entry
-from airlog.lexicon_conflicts import MOST_ROWS, Wanted
+from airlog.lexicon_edits import MOST_ROWS, Wanted
 from content.wording import fold, nfc
-from reports.sheet import Book, Column
-from reports.words import as_of_line
+from reports.ledger_xlsx import View
+from reports.sheet import Column
 
-SHEET = "Từ điển"
 _COLUMNS = (
-    Column("Từ", 24),
-    Column("Cách đọc", 32),
-    Column("Ghi chú", 32),
-    Column("Thay cho", 34),
-    Column("Người ghi", 22),
+    Column("Từ", 24), Column("Cách đọc", 32), Column("Ghi chú", 32), Column("Thay cho", 34), Column("Người ghi", 22),
     Column("Ghi lúc", 16, "moment"),
-)
+)  # fmt: skip
 _WORD, _READING, _NOTE = (fold(column.title) for column in _COLUMNS[:3])
 _MOST_COLUMNS = 20
 _MOST_UNPACKED_BYTES = 40_000_000
 """A small file can unpack to gigabytes."""
 # What the library lets through when a file is not what its name says; it has no error of its own for most.
 _UNREADABLE = (
-    zipfile.BadZipFile,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    SyntaxError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    zlib.error,
-)
+    zipfile.BadZipFile, ValueError, TypeError, LookupError, AttributeError, SyntaxError, OSError, EOFError,
+    RuntimeError, zlib.error,
+)  # fmt: skip
 
 
 class BadWorkbook(Refused):
     """Not a workbook that can be taken in; the message is Vietnamese."""
 
 
-def lexicon_xlsx(entries: Sequence[Entry], place: str, now: datetime, path: Path) -> Path:
-    """Write a layer to `path`; a sheet with only its header is a form to fill in."""
-    book = Book(path, f"Từ điển phát âm, {place}", now)
+def lexicon_view(entries: Sequence[Entry], place: str) -> View:
+    """A layer; with only its header it is a form to fill in."""
+    name = "tu-dien-" + fold(place).replace(" ", "-").replace(",", "")[:60]
     rows = [(e.word, e.reading or "", e.note, e.instead_of, e.by, e.at) for e in entries]
-    book.table(SHEET, _COLUMNS, rows, fixed_columns=1, as_of=as_of_line(now))
-    book.close()
-    return path
+    return View(name, f"Từ điển phát âm, {place}", _COLUMNS, rows, sheet="Từ điển", fixed_columns=1)
 
 
 def read_lexicon(data: bytes) -> list[Wanted]:
@@ -62,24 +45,17 @@ def read_lexicon(data: bytes) -> list[Wanted]:
 
     Only the columns “Từ”, “Cách đọc” and “Ghi chú” count, wherever they stand. Raises BadWorkbook.
     """
-    try:
-        return list(_wanted(_cells(data)))
-    except _UNREADABLE as error:
-        raise BadWorkbook(
-            "Tệp không mở được như một bảng Excel (.xlsx) nên Loa Xã chưa nhận. Anh/chị mở tệp, lưu lại dạng "
-            "Excel Workbook (.xlsx) rồi gửi lại."
-        ) from error
+    todo = "Anh/chị mở tệp, lưu lại dạng Excel Workbook (.xlsx) rồi gửi lại."
+    return list(_wanted(iter(text_rows(data, todo))))
 
 
-def text_rows(data: bytes) -> list[list[str]]:
-    """The cells of the first sheet as text, for lists of other kinds. Raises BadWorkbook."""
+def text_rows(data: bytes, todo: str) -> list[list[str]]:
+    """The cells of the first sheet as text. Raises BadWorkbook; `todo`: what to do about a file that is none."""
     try:
         return list(_cells(data))
     except _UNREADABLE as error:
-        raise BadWorkbook(
-            "Tệp không mở được như một bảng Excel (.xlsx) nên Loa Xã chưa nhận. Anh/chị lưu lại dạng Excel "
-            "Workbook (.xlsx), hoặc CSV UTF-8, rồi gửi lại."
-        ) from error
+        what = "Tệp không mở được như một bảng Excel (.xlsx) nên Loa Xã chưa nhận."
+        raise BadWorkbook(f"{what} {todo}") from error
 
 
 def _cells(data: bytes) -> Iterator[list[str]]:

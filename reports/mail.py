@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import ipaddress
-import mimetypes
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -21,8 +20,10 @@ from typing import Literal
 from content.week import LOCAL
 
 TIMEOUT_S = 30.0
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_SUBTYPES = {
+    ".docx": "vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 class MailFailed(Exception):
@@ -62,7 +63,9 @@ def send_report(
     """
     message = _message(settings.sender, to, subject, body, message_id, now)
     for path in paths:
-        _attach(message, path)
+        message.add_attachment(
+            path.read_bytes(), maintype="application", subtype=_SUBTYPES[path.suffix], filename=path.name
+        )
     _check_secrecy(settings)
     try:
         server = _connected(settings)
@@ -96,15 +99,6 @@ def _message(sender: str, to: str, subject: str, body: str, message_id: str, now
     message["Date"] = format_datetime(now.astimezone(LOCAL))
     message.set_content(body)
     return message
-
-
-def _attach(message: EmailMessage, path: Path) -> None:
-    """ASCII names only: old gateways mangle others. Ours are (reports.write.file_stem)."""
-    if not path.name.isascii():
-        raise ValueError(f"attachment name must be ASCII: {path.name!r}")
-    known = {".docx": _WORD, ".xlsx": _SHEET}.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-    main, _, sub = (known or "application/octet-stream").partition("/")
-    message.add_attachment(path.read_bytes(), maintype=main, subtype=sub, filename=path.name)
 
 
 def _address(text: str) -> Address:
@@ -162,33 +156,25 @@ def _leave(server: smtplib.SMTP) -> None:
 
 def _reason(settings: MailSettings, to: str, error: Exception) -> str:
     where = f"{settings.host}:{settings.port}"
-    kept = "Tệp báo cáo vẫn còn."
+    server = f"máy chủ thư {where}"
     # smtplib reports a time-out while waiting for an answer as a lost connection.
     late = isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, TimeoutError)
     match error.__context__ if late else error:
         case smtplib.SMTPAuthenticationError():
-            why, what = (
-                f"máy chủ thư {where} không nhận tên hoặc mật khẩu",
-                "Anh/chị kiểm tra tài khoản gửi thư.",
-            )
+            why, what = f"{server} không nhận tên hoặc mật khẩu", "Anh/chị kiểm tra tài khoản gửi thư."
         case smtplib.SMTPRecipientsRefused():
             why, what = f"máy chủ thư không nhận địa chỉ {to}", "Anh/chị kiểm tra địa chỉ nhận báo cáo."
         case smtplib.SMTPSenderRefused():
             why, what = f"máy chủ thư không nhận người gửi {settings.sender}", "Anh/chị kiểm tra địa chỉ gửi."
         case smtplib.SMTPNotSupportedError():
-            why, what = (
-                f"máy chủ thư {where} không có kiểu kết nối đã đặt",
-                "Anh/chị đổi kiểu kết nối hoặc cổng.",
-            )
+            why, what = f"{server} không có kiểu kết nối đã đặt", "Anh/chị đổi kiểu kết nối hoặc cổng."
         case smtplib.SMTPResponseException() as refusal:
-            why, what = f"máy chủ thư {where} trả lời mã {refusal.smtp_code}", "Anh/chị thử lại sau ít phút."
+            why, what = f"{server} trả lời mã {refusal.smtp_code}", "Anh/chị thử lại sau ít phút."
         case ssl.SSLCertVerificationError():
-            why, what = (
-                f"chứng thư của máy chủ {where} không tin được",
-                "Anh/chị hỏi người quản trị máy chủ thư.",
-            )
+            why = f"chứng thư của máy chủ {where} không tin được"
+            what = "Anh/chị hỏi người quản trị máy chủ thư."
         case TimeoutError():
-            why, what = f"máy chủ thư {where} không trả lời kịp", "Anh/chị thử lại sau ít phút."
+            why, what = f"{server} không trả lời kịp", "Anh/chị thử lại sau ít phút."
         case _:
-            why, what = f"không nối được máy chủ thư {where}", "Anh/chị kiểm tra mạng, tên máy và cổng."
-    return f"Chưa gửi được báo cáo: {why}. {kept} {what}"
+            why, what = f"không nối được {server}", "Anh/chị kiểm tra mạng, tên máy và cổng."
+    return f"Chưa gửi được báo cáo: {why}. Tệp báo cáo vẫn còn. {what}"

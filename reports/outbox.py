@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -79,12 +78,9 @@ def mail_report(
         kept = report_files.keep(session, key, [paths.docx, paths.xlsx], folder, now, person)
     identity = message_id(settings.sender, mail.to, [row.sha256 for row in kept])
     with tempfile.TemporaryDirectory() as desk:
-        send_report(settings, mail.to, mail.subject, mail.body, _named(kept, Path(desk)), identity, now)
+        # The kept bytes under the names that people know.
+        named = [Path(shutil.copyfile(row.path, Path(desk) / row.name)) for row in kept]
+        send_report(settings, mail.to, mail.subject, mail.body, named, identity, now)
     with database.session() as session:
         rows = [session.get_one(ReportFile, row.id) for row in kept]
         report_files.mark_sent(session, rows, mail.to, now, person)
-
-
-def _named(kept: Sequence[ReportFile], desk: Path) -> list[Path]:
-    """The kept bytes under the names that people know."""
-    return [Path(shutil.copyfile(row.path, desk / row.name)) for row in kept]

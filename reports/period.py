@@ -7,19 +7,17 @@ A week's duty belongs to a period by its Monday (a month's by its first day), so
 from __future__ import annotations
 
 import calendar
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from content.week import local
 
-_DUE_DAY = re.compile(r"(\d{2})-(\d{2})")
 _DAY = timedelta(days=1)
 
 
 class BadPeriod(ValueError):
-    """Dates that make no period, or due days that cannot be read; the message is Vietnamese and can be shown."""
+    """Dates that make no period; the message is Vietnamese and can be shown."""
 
 
 @dataclass(frozen=True, order=True)
@@ -59,10 +57,10 @@ class ReportPeriod:
 
 @dataclass(frozen=True, order=True)
 class DueReport:
-    """A report that a mandate owes. `due_on` is the last good day, inside."""
+    """`due_on` is the last good day, inside."""
 
     due_on: date
-    period: ReportPeriod
+    kind: Literal["half", "year"]
 
 
 def six_months_ending(last_day: date) -> ReportPeriod:
@@ -75,36 +73,18 @@ def year_ending(last_day: date) -> ReportPeriod:
     return ReportPeriod(_months_before(last_day + _DAY, 12), last_day + _DAY)
 
 
-def due_periods(due_days: str, today: date) -> tuple[DueReport, ...]:
-    """The next report of each due day, soonest first; one that is due today is still in time.
-
-    `due_days` is `Mandate.report_due_days`, `06-04,12-04`. As the Đắk Nông letter has it, the last report of a
-    year covers the whole year, an earlier one what has passed since the one before. Raises BadPeriod.
-    """
-    days = sorted({_month_and_day(part) for part in due_days.split(",") if part.strip()})
-    found = []
-    for place, day in enumerate(days):
-        year = today.year if _on(today.year, day) >= today else today.year + 1
-        due_on = _on(year, day)
-        if place == len(days) - 1:
-            found.append(DueReport(due_on, year_ending(due_on)))
-        else:
-            before = _on(year, days[place - 1]) if place else _on(year - 1, days[-1])
-            found.append(DueReport(due_on, ReportPeriod(before + _DAY, due_on + _DAY)))
-    return tuple(sorted(found))
-
-
-def _month_and_day(text: str) -> tuple[int, int]:
-    found = _DUE_DAY.fullmatch(text.strip())
-    # 2024 was a leap year: 29 February is a possible due day.
-    if not found or not 1 <= int(found[1]) <= 12 or not 1 <= int(found[2]) <= _days_in(2024, int(found[1])):
-        raise BadPeriod(f"Hạn báo cáo “{text}” không đúng dạng tháng-ngày. Anh/chị ghi như 06-04,12-04.")
-    return int(found[1]), int(found[2])
-
-
-def _on(year: int, month_and_day: tuple[int, int]) -> date:
-    month, day = month_and_day
-    return date(year, month, min(day, _days_in(year, month)))
+def due_reports(today: date) -> list[DueReport]:
+    """As the Đắk Nông letter has it: the two that are due next, soonest first, then the two before, newest first. One
+    that is due today is still in time."""
+    years = (today.year - 1, today.year, today.year + 1)
+    due = [
+        one
+        for year in years
+        for one in (DueReport(date(year, 6, 4), "half"), DueReport(date(year, 12, 4), "year"))
+    ]
+    coming = [one for one in due if one.due_on >= today]
+    past = [one for one in due if one.due_on < today]
+    return coming[:2] + past[:-3:-1]
 
 
 def _months_before(day: date, months: int) -> date:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from content.week import LOCAL
@@ -33,11 +33,12 @@ class Column:
 class Book:
     """A workbook that is written once. Text from people never becomes a formula or a link."""
 
-    def __init__(self, path: Path, title: str, now: datetime) -> None:
+    def __init__(self, title: str, now: datetime) -> None:
         import xlsxwriter
 
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self._book = xlsxwriter.Workbook(str(path), options)
+        self._bytes = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._bytes, options)
         # Without a date of its own the file would differ from run to run.
         made = now.astimezone(LOCAL).replace(tzinfo=None)
         self._book.set_properties({"title": title, "author": "Loa Xã", "created": made})
@@ -70,8 +71,8 @@ class Book:
         rows: Sequence[Sequence[Cell]],
         *,
         total: Sequence[Cell] | None = None,
-        fixed_columns: int = 0,
-        as_of: str = "",
+        fixed_columns: int,
+        as_of: str,
     ) -> Worksheet:
         """A sheet with a header row and `rows`, and a last row of sums that the filter leaves alone."""
         sheet = self._book.add_worksheet(name)
@@ -116,8 +117,10 @@ class Book:
             case str():
                 sheet.write_string(row, column, cell, form)
 
-    def close(self) -> None:
+    def close(self) -> bytes:
+        """The finished file."""
         self._book.close()
+        return self._bytes.getvalue()
 
     def _for_print(self, sheet: Worksheet, name: str, as_of: str) -> None:
         sheet.set_landscape()

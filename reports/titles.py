@@ -29,9 +29,9 @@ class Office:
 
 def report_title(figures: Figures) -> str:
     """“Báo cáo phát thanh 06 tháng (05/12/2025 - 04/6/2026), tỉnh Lâm Đồng”: for headers and e-mail subjects."""
-    return (
-        f"Báo cáo phát thanh {period_name(figures.period)} ({period_dates(figures.period)}), {figures.place}"
-    )
+    period = figures.period
+    dates = f"{official_date(period.starts_on)} - {official_date(period.last_day)}"
+    return f"Báo cáo phát thanh {period_name(period)} ({dates}), {figures.place}"
 
 
 def period_name(period: ReportPeriod) -> str:
@@ -43,10 +43,6 @@ def period_name(period: ReportPeriod) -> str:
         case "other":
             return "theo kỳ"
     assert_never(period.kind)
-
-
-def period_dates(period: ReportPeriod) -> str:
-    return f"{official_date(period.starts_on)} - {official_date(period.last_day)}"
 
 
 def office_for(figures: Figures) -> Office:

@@ -1,56 +1,47 @@
-"""The report as a Word file, from a template that an office can restyle in Word."""
+"""The report as a Word file, from a template that can be restyled in Word (reports/templates/bao-cao.docx).
+
+It is filled with `bc` (reports.docx_view.ReportView), `figures` (reports.figures.Figures) and `pictures`. A field that
+does not exist stops the report.
+"""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from contextlib import ExitStack
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import Environment, StrictUndefined
 
+from airlog.queries import Counts
 from content.week import LOCAL
+from content.wording import number_vi
 from reports.docx_view import view
-from reports.figures import Figures
+from reports.figures import Figures, share
 from reports.picture import svg_to_png
-from reports.titles import Office
 from reports.weeks_table import heat_maps
+from reports.words import share_word
 
-if TYPE_CHECKING:  # loaded when a report is written: pages and the sender start faster without it
-    from docxtpl import DocxTemplate, InlineImage
-
-_SHIPPED = files("reports") / "templates" / "bao-cao.docx"
+_TEMPLATE = files("reports") / "templates" / "bao-cao.docx"
 _PICTURE_PX, _PICTURE_CM = 1200, 13.8
 
 
-class BrokenTemplate(Exception):
-    """A template changed by hand that cannot be filled; the message is Vietnamese and can be shown."""
+def report_docx(figures: Figures, path: Path) -> Path:
+    """Fill the template and write `path`, replacing what is there. The same figures give the same bytes."""
+    # Loaded when a report is written: pages and the sender start faster without them.
+    from docx.shared import Cm
+    from docxtpl import DocxTemplate, InlineImage
 
-
-def report_docx(figures: Figures, office: Office, path: Path, template: Path | None = None) -> Path:
-    """Fill the template and write `path`, replacing what is there. Raises BrokenTemplate.
-
-    The same figures give the same bytes.
-    """
-    from docxtpl import DocxTemplate
-
-    with ExitStack() as stack:
-        source = template or stack.enter_context(as_file(_SHIPPED))
+    rules = Environment(undefined=StrictUndefined, autoescape=True)
+    rules.filters.update(number=number_vi, share=_share)
+    with as_file(_TEMPLATE) as source:
         document = DocxTemplate(str(source))
-        pictures = [_picture(document, svg) for svg in heat_maps(figures)]
-        # Sandboxed: a template comes from outside. Strict: a misspelt field must not become an empty figure.
-        rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-        try:
-            document.render({"bc": view(figures, office), "pictures": pictures}, rules)
-        except TemplateError as error:
-            raise BrokenTemplate(
-                f"Mẫu báo cáo {source.name} có chỗ không điền được ({error}), nên chưa có báo cáo nào được ghi. "
-                "Anh/chị sửa lại chỗ đó trong Word, hoặc dùng mẫu có sẵn."
-            ) from error
+        pictures = [
+            InlineImage(document, io.BytesIO(svg_to_png(svg, _PICTURE_PX)), width=Cm(_PICTURE_CM))
+            for svg in heat_maps(figures)
+        ]
+        document.render({"bc": view(figures), "figures": figures, "pictures": pictures}, rules)
         about = document.docx.core_properties
         about.created = about.modified = figures.as_of
         made = io.BytesIO()
@@ -59,11 +50,8 @@ def report_docx(figures: Figures, office: Office, path: Path, template: Path | N
     return path
 
 
-def _picture(document: DocxTemplate, svg: str) -> InlineImage:
-    from docx.shared import Cm
-    from docxtpl import InlineImage
-
-    return InlineImage(document, io.BytesIO(svg_to_png(svg, _PICTURE_PX)), width=Cm(_PICTURE_CM))
+def _share(tally: Counts) -> str:
+    return share_word(share(tally))
 
 
 def _dated(docx: bytes, now: datetime) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from airlog.queries import Counts, DutyLine
@@ -11,6 +10,7 @@ from airlog.report_reads import LogLine
 from content.week import Week
 from content.wording import week_vi
 from reports.figures import AreaRow, Figures, share
+from reports.ledger_xlsx import View
 from reports.sheet import Book, Cell, Column
 from reports.signs import LOOKS
 from reports.titles import report_title
@@ -26,17 +26,18 @@ from reports.words import (
     state_word,
 )
 
-_COUNTED = (
-    Column("Phải phát", 9, "number"),
-    Column("Đúng tuần", 9, "number"),
-    Column("Phát bù", 9, "number"),
-    Column("Phát thiếu", 9, "number"),
-    Column("Được miễn", 9, "number"),
-    Column("Chưa phát được", 9, "number"),
-    Column("Chưa trả lời", 9, "number"),
-    Column("Đang chờ", 9, "number"),
-    Column("Tỷ lệ đã phát", 10, "share"),
+_STATES = (
+    "Phải phát",
+    "Đúng tuần",
+    "Phát bù",
+    "Phát thiếu",
+    "Được miễn",
+    "Chưa phát được",
+    "Chưa trả lời",
+    "Đang chờ",
 )
+COUNTED = (*(Column(title, 9, "number") for title in _STATES), Column("Tỷ lệ đã phát", 10, "share"))
+"""The columns of `counted`."""
 _AREA = (
     Column("Mã xã", 8), Column("Xã, phường, đặc khu", 26), Column("Khu vực", 22), Column("Số đài", 7, "number"),
 )  # fmt: skip
@@ -58,45 +59,33 @@ _WEEK = (
 def report_xlsx(figures: Figures, path: Path) -> Path:
     """Write the four sheets of a report to `path`, replacing what is there."""
     as_of = as_of_line(figures.as_of)
-    book = Book(path, report_title(figures), figures.as_of)
+    book = Book(report_title(figures), figures.as_of)
     book.pairs("Tổng hợp", report_title(figures), _summary(figures), as_of)
     book.table(
         "Theo xã",
-        (*_AREA, *_COUNTED),
+        (*_AREA, *COUNTED),
         [_area_row(row) for row in figures.by_commune],
-        total=["", "Cộng", "", figures.stations, *_counted(figures.totals)],
+        total=["", "Cộng", "", figures.stations, *counted(figures.totals)],
         fixed_columns=2,
         as_of=as_of,
     )
-    book.table(
-        "Nhật ký phát thanh", _LOG, [_log_row(line) for line in figures.log], fixed_columns=1, as_of=as_of
-    )
+    log = log_view(figures.log, path.stem, report_title(figures))
+    book.table(log.sheet, log.columns, log.rows, fixed_columns=log.fixed_columns, as_of=as_of)
     _weeks_sheet(book, figures, as_of)
-    book.close()
+    path.write_bytes(book.close())
     return path
 
 
-def week_xlsx(lines: Sequence[DutyLine], week: Week, place: str, now: datetime, path: Path) -> Path:
+def week_view(lines: Sequence[DutyLine], week: Week, place: str) -> View:
     """One week's table as the officer sees it: a row for each duty."""
-    book = Book(path, f"Phát thanh {week_vi(week)}, {place}", now)
-    book.table(
-        f"Tuần {week.number}",
-        _WEEK,
-        [_week_row(line) for line in lines],
-        fixed_columns=2,
-        as_of=as_of_line(now),
-    )
-    book.close()
-    return path
+    rows = [_week_row(line) for line in lines]
+    return View(f"tuan-{week}", f"Phát thanh {week_vi(week)}, {place}", _WEEK, rows, f"Tuần {week.number}")
 
 
-def log_xlsx(lines: Sequence[LogLine], title: str, now: datetime, path: Path) -> Path:
+def log_view(lines: Sequence[LogLine], name: str, title: str) -> View:
     """Lines of the airing log, of a week or of any choice."""
-    book = Book(path, title, now)
     rows = [_log_row(line) for line in lines]
-    book.table("Nhật ký phát thanh", _LOG, rows, fixed_columns=1, as_of=as_of_line(now))
-    book.close()
-    return path
+    return View(name, title, _LOG, rows, sheet="Nhật ký phát thanh", fixed_columns=1)
 
 
 def _summary(figures: Figures) -> list[tuple[str, Cell]]:
@@ -110,7 +99,7 @@ def _summary(figures: Figures) -> list[tuple[str, Cell]]:
         ("Kết quả phát thanh", None),
         ("Số xã, phường, đặc khu", len(figures.by_commune)),
         ("Số đài truyền thanh", figures.stations),
-        *[(_result_word(column), cell) for column, cell in zip(_COUNTED, _counted(totals), strict=True)],
+        *[(_result_word(column), cell) for column, cell in zip(COUNTED, counted(totals), strict=True)],
         ("Chưa phát được, theo lý do", None),
         *[(reason_word(row.reason) or "Không rõ lý do", row.count) for row in figures.reasons],
         ("Theo tháng (số đã phát, cả phát bù)", None),
@@ -135,7 +124,7 @@ def _result_word(column: Column) -> str:
     return "Việc phải phát" if column.title == "Phải phát" else column.title
 
 
-def _counted(tally: Counts) -> list[Cell]:
+def counted(tally: Counts) -> list[Cell]:
     return [
         tally.total, tally.aired, tally.late, tally.part, tally.excused, tally.cannot, tally.silent,
         tally.pending, share(tally),
@@ -143,7 +132,7 @@ def _counted(tally: Counts) -> list[Cell]:
 
 
 def _area_row(row: AreaRow) -> list[Cell]:
-    return [row.code, row.name, row.cluster, row.stations, *_counted(row.counts)]
+    return [row.code, row.name, row.cluster, row.stations, *counted(row.counts)]
 
 
 def _log_row(line: LogLine) -> list[Cell]:

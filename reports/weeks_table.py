@@ -9,7 +9,7 @@ from airlog.queries import DutyLine
 from airlog.rules import Sign
 from content.week import Week
 from reports.figures import Figures
-from reports.heatmap import HeatRow, HeatWeek, heat_map_svg
+from reports.heatmap import HeatRow, HeatWeek, heat_map_svgs
 from reports.words import as_of_line
 
 ROWS_A_PICTURE = 28
@@ -38,8 +38,8 @@ class WeeksTable:
     rows: tuple[TableRow, ...]
 
 
-def weeks_table(lines: Sequence[DutyLine], order: Sequence[str] = ()) -> WeeksTable:
-    """`order`: codes of communes, as the rows should follow each other; as in `lines` when empty."""
+def weeks_table(lines: Sequence[DutyLine], order: Sequence[str]) -> WeeksTable:
+    """`order`: codes of communes, as the rows should follow each other."""
     starts = {line.period: line.starts_at for line in lines}
     periods = tuple(sorted(starts, key=lambda period: (starts[period], period)))
     found: dict[tuple[int, int], dict[str, DutyLine]] = {}
@@ -54,19 +54,13 @@ def heat_maps(figures: Figures) -> tuple[str, ...]:
     """SVG pictures of the weekly duties, one a page; none when there are no weeks or too many stations."""
     weekly = [line for line in figures.lines if "W" in line.period]
     table = weeks_table(weekly, [row.code for row in figures.by_commune])
-    count = -(-len(table.rows) // ROWS_A_PICTURE)
-    if not 1 <= count <= MOST_PICTURES:
+    if not 1 <= len(table.rows) <= MOST_PICTURES * ROWS_A_PICTURE:
         return ()
-    size = -(-len(table.rows) // count)
     weeks = [HeatWeek(Week.parse(period)) for period in table.periods]
     names = _names(table.rows)
     rows = [HeatRow(names[place], row.station_id, row.signs) for place, row in enumerate(table.rows)]
-    return tuple(
-        heat_map_svg(
-            rows[at : at + size], weeks, _title(figures, at // size, count), as_of_line(figures.as_of)
-        )
-        for at in range(0, len(rows), size)
-    )
+    title = f"Từng tuần, {figures.place}"
+    return heat_map_svgs(rows, weeks, title, as_of_line(figures.as_of), ROWS_A_PICTURE)
 
 
 def _row(cells: dict[str, DutyLine], periods: Sequence[str]) -> TableRow:
@@ -79,7 +73,3 @@ def _names(rows: Sequence[TableRow]) -> list[str]:
     """The commune alone, the station where a commune has several."""
     codes = [row.area_code for row in rows]
     return [row.area if codes.count(row.area_code) == 1 else row.station for row in rows]
-
-
-def _title(figures: Figures, place: int, count: int) -> str:
-    return f"Từng tuần, {figures.place}" + (f" ({place + 1}/{count})" if count > 1 else "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from airlog import deliveries, people, pool, queries
+from airlog import access, deliveries, people, pool
 from airlog.budget import Month, month_of
 from airlog.db import Session
 from airlog.deliveries import Wanted
 from airlog.models import Delivery
-from airlog.types import RoleKind, Rung
+from airlog.types import Rung
 from content import zalo_messages
 from content.week import Week
 from scheduler.channel import Outgoing
@@ -43,7 +43,7 @@ def _alerts(session: Session, line: str, used: Month, channels: Sequence[str], n
     about = f"{_ABOUT}:{line}:{month_of(now)}:{used.level}"
     return [
         Wanted(Rung.ALERT, address, str(Week.of(now)), now, about=f"{about}:{used.budget}")
-        for person in queries.persons_with_role(session, RoleKind.ADMIN, now)
+        for person in access.people_with(session, access.ADMINS, now)
         if (address := people.first_address(person, channels))
         and not deliveries.was_told(session, person, Rung.ALERT, f"-:{about}:")
     ]

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
@@ -60,27 +60,21 @@ class Receipt:
     file_ref: str | None = None
 
 
+@dataclass(eq=False)
 class ChannelError(Exception):
-    """A send that did not succeed.
+    """A send that did not succeed."""
 
-    permanent: this address will not work again (blocked, deleted, never started).
-    maybe_delivered: the request can have left, so the machine must not send it again.
-    retry_after: the service asked for a pause, for the whole bot.
-    """
+    reason: str
+    _: KW_ONLY
+    permanent: bool = False
+    """This address will not work again (blocked, deleted, never started)."""
+    maybe_delivered: bool = False
+    """The request can have left, so the machine must not send it again."""
+    retry_after: timedelta | None = None
+    """The service asked for a pause, for the whole bot."""
 
-    def __init__(
-        self,
-        reason: str,
-        *,
-        permanent: bool = False,
-        maybe_delivered: bool = False,
-        retry_after: timedelta | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.permanent = permanent
-        self.maybe_delivered = maybe_delivered
-        self.retry_after = retry_after
+    def __str__(self) -> str:
+        return self.reason
 
 
 class HeldBack(ChannelError):
@@ -162,7 +156,6 @@ class Incoming:
     press_ref: str = ""
     """For a press: the id by which the service wants it acknowledged."""
     file: IncomingFile | None = None
-    display_name: str = ""
     private: bool = True
     """False in a group: nothing is recorded from there."""
     buttons: bool = True

@@ -71,11 +71,7 @@ class NotNow(Exception):
 
 
 class NoMessage(Exception):
-    """A row from which no message can be made."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """A row from which no message can be made; says why."""
 
 
 class Dispatcher:
@@ -158,7 +154,7 @@ class Dispatcher:
         except STORE_TROUBLE:
             return "paused"
         except NoMessage as error:
-            await self._db.run(deliveries.failed, delivery_id, error.reason, self._clock.now())
+            await self._db.run(deliveries.failed, delivery_id, str(error), self._clock.now())
             return "gone"
         if letter is None:
             return "gone"
@@ -201,14 +197,12 @@ class Dispatcher:
             return claimed
         try:
             url = await self._db.run(_page_of, claimed.delivery_id, self._pages_at, self._clock.now())
-        except (
-            Exception
-        ):  # whatever it was: the row is claimed, and the reminder says what it has to without a link
+        except Exception:
+            # Whatever it was: the row is claimed, and the reminder says what it has to without a link.
             log.exception("delivery=%s without the link to the page", claimed.delivery_id)
             return claimed
-        message = claimed.letter.message
-        message = replace(message, text=f"{message.text}\n\n{page_messages.instead_of_buttons(url)}")
-        return replace(claimed, letter=replace(claimed.letter, message=message))
+        text = f"{claimed.letter.message.text}\n\n{page_messages.instead_of_buttons(url)}"
+        return replace(claimed, letter=claimed.letter.saying(text))
 
     async def _send(self, line: str, claimed: Claimed, turn: Turn) -> Receipt:
         """A sound that this bot has not uploaded yet goes up once: the others wait for its id."""
@@ -221,12 +215,11 @@ class Dispatcher:
             if known is None:
                 receipt = await self._request(line, claimed, claimed.letter, turn)
                 if receipt.file_ref and track:
-                    await self._db.insist(
-                        deliveries.keep_upload, track, channel.name, channel.bot, receipt.file_ref
-                    )
+                    kept = track, channel.name, channel.bot, receipt.file_ref
+                    await self._db.insist(deliveries.keep_upload, *kept)
                 return receipt
-        message = replace(claimed.letter.message, sound=replace(sound, file_ref=known))
-        return await self._request(line, claimed, replace(claimed.letter, message=message), turn)
+        letter = claimed.letter.sounding(replace(sound, file_ref=known))
+        return await self._request(line, claimed, letter, turn)
 
     async def _request(self, line: str, claimed: Claimed, letter: Letter, turn: Turn) -> Receipt:
         if not await _not_left(self.paces[line].leave(turn)):
@@ -260,7 +253,7 @@ def _due(
     if not any(":" in line for line in lines):
         return found
     served = (
-        (row_id, line_of(name, deliveries.by_id(session, row_id).address.bot, lines))
+        (row_id, line_of(name, session.get_one(Delivery, row_id).address.bot, lines))
         for row_id, name in found
     )
     return [(row_id, line) for row_id, line in served if line in willing]
@@ -268,7 +261,7 @@ def _due(
 
 def _bearable(letter: Letter, abilities: Abilities) -> Letter:
     """Without the sound where a service has none: nothing is uploaded then, and nobody waits for an upload."""
-    return letter if abilities.sound else replace(letter, message=replace(letter.message, sound=None))
+    return letter if abilities.sound else letter.sounding(None)
 
 
 def _write(session: Session, delivery_id: int, now: datetime, wordings: Wordings) -> Letter | None:
@@ -324,11 +317,11 @@ def _claim(
 
 
 def _page_of(session: Session, delivery_id: int, pages_at: str, now: datetime) -> str:
-    return page_links.url_for(session, deliveries.by_id(session, delivery_id).person, pages_at, now)
+    return page_links.url_for(session, session.get_one(Delivery, delivery_id).person, pages_at, now)
 
 
 def _is_withdrawn(session: Session, delivery_id: int) -> bool:
-    return recalls.is_withdrawn(session, deliveries.by_id(session, delivery_id))
+    return recalls.is_withdrawn(session, session.get_one(Delivery, delivery_id))
 
 
 def _wakes(row: Delivery) -> bool:

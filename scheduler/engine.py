@@ -8,7 +8,6 @@ again, late, or on a second machine does no harm; a job that it loses is replace
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -22,7 +21,6 @@ from scheduler.channel import line_of
 from scheduler.clock import Clock
 from scheduler.dispatch import IN_FLIGHT, Dispatcher
 
-log = logging.getLogger("loaxa.engine")
 _APP = "loaxa"
 _VERSION = "1"
 """A constant: by default it is a hash of the code, and after an upgrade nobody would pick up the jobs of before.

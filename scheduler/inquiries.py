@@ -7,8 +7,9 @@ from datetime import datetime
 from airlog import airchecks, inquiries, people, queries, record
 from airlog.db import Session
 from airlog.inquiries import REJECTED, Inquiry
-from airlog.models import Delivery, Duty, LogEntry, Station
+from airlog.models import Delivery, Duty, LogEntry
 from airlog.rules import Sign
+from airlog.scope import lower_kind
 from airlog.types import EntryKind
 from content import messages, review_messages
 from content.excuses import EXCUSES
@@ -31,8 +32,8 @@ def review_notice(session: Session, row: Delivery, now: datetime) -> Outgoing:
     """What the operator gets: a question with ways to answer, or that the statement was not accepted."""
     review = inquiries.review_of(session, row)
     asked = inquiries.by_review(session, review)
-    officer, week, station = review.person, Week.of(asked.duty.starts_at), station_name(asked.duty.station)
-    words = review.note or ""
+    officer, week, words = review.person, Week.of(asked.duty.starts_at), review.note or ""
+    station = lower_kind(asked.duty.station.name)
     if review.verdict == REJECTED:
         stands = STATES[queries.duty_standing(session, asked.duty, now).sign]
         phone = people.phone_local(officer.phone)
@@ -50,9 +51,8 @@ def reply_notice(session: Session, row: Delivery) -> Outgoing:
     """What the officer gets: the answer, with the ways to decide."""
     asked = inquiries.by_review(session, inquiries.review_of(session, row))
     duty = asked.duty
-    text = review_messages.reply(
-        station_name(duty.station), Week.of(duty.starts_at), asked.review.note or "", said(asked)
-    )
+    week, words = Week.of(duty.starts_at), asked.review.note or ""
+    text = review_messages.reply(lower_kind(duty.station.name), week, words, said(asked))
     standing = record.standing_entry(session, duty)
     return Outgoing(text, review_buttons(session, duty, standing) if standing else ())
 
@@ -90,11 +90,6 @@ def review_buttons(session: Session, duty: Duty, standing: LogEntry) -> ButtonRo
     if proofs:
         rows.append((Button(review_messages.proofs_label(proofs), f"o:proofs:{duty.id}"),))
     return tuple(rows)
-
-
-def station_name(station: Station) -> str:
-    """A station's name inside a sentence."""
-    return station.name[:1].lower() + station.name[1:]
 
 
 def _said(answer: LogEntry, about: LogEntry | None) -> str:

@@ -10,7 +10,7 @@ from airlog import deliveries, rundowns, tracks, withdrawn
 from airlog.db import Session
 from airlog.models import Duty, ItemVersion, Recall, Rundown, Station, Track
 from airlog.rundowns import Basis
-from content import messages, recall_messages
+from content import messages, notice_messages, recall_messages
 from content.week import Week
 from scheduler.channel import Button, ButtonRows, Outgoing, Sound
 
@@ -22,6 +22,12 @@ class Letter:
     message: Outgoing
     track_id: int | None = None
     version_id: int | None = None
+
+    def saying(self, text: str) -> Letter:
+        return replace(self, message=replace(self.message, text=text))
+
+    def sounding(self, sound: Sound | None) -> Letter:
+        return replace(self, message=replace(self.message, sound=sound))
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Wording:
     def letter(self, duty_id: int, week: Week, station: str | None) -> Letter:
         """The message to one station; its name only for people who serve several."""
         seconds = self.sound.duration_s if self.sound else None
-        text = messages.item_notice(
+        text = notice_messages.item_notice(
             week, self.title, seconds, station, self.attachments, self.script, self.more, self.readings
         )
         if self.recalls and self.recalls[-1].confirmed_at:
@@ -97,10 +103,7 @@ def item_buttons(duty_id: int, recalled: Sequence[Recall], *, attachments: int) 
         return ((Button(recall_messages.OWN_ITEM, f"own:{duty_id}:start"),),)
     about = f"{duty_id}:{recalled[-1].replacement_id}" if recalled else f"{duty_id}"
     rows: list[tuple[Button, ...]] = [
-        (
-            Button(messages.AIRED, f"aired:{about}", "good"),
-            Button(messages.CANNOT, f"cannot:{about}", "bad"),
-        ),
+        (Button(messages.AIRED, f"aired:{about}", "good"), Button(messages.CANNOT, f"cannot:{about}", "bad")),
         (Button(messages.SCRIPT, f"script:{about}"), Button(messages.LEADER, f"leader:{about}")),
     ]
     if attachments:

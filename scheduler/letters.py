@@ -95,7 +95,7 @@ def _officers(
     rungs = ladder.officer_rungs(week, now)
     near = _near_stations(session, now) if rungs else set()
     for rung, due_at in rungs:
-        for person in queries.persons_with_role(session, RoleKind.OFFICER, now):
+        for person in access.people_with(session, _OFFICER, now):
             about = f"officer:{person.id}"
             address = people.first_address(person, channels)
             if address is None or deliveries.was_told(session, person, rung, f"-:{about}:{week}:"):
@@ -119,7 +119,7 @@ def _province(
     due_at = ladder.after_quiet(now)
     if now < ladder.province_at(week) or due_at >= week.ends_at:
         return []
-    officers = queries.persons_with_role(session, RoleKind.OFFICER, now)
+    officers = access.people_with(session, _OFFICER, now)
     above = [
         person
         for person in officers
@@ -128,7 +128,7 @@ def _province(
     ]
     if not above:
         known = {person.id for person in officers}
-        admins = queries.persons_with_role(session, RoleKind.ADMIN, now)
+        admins = access.people_with(session, ADMINS, now)
         above = [p for p in admins if p.id not in known and _is_wide(session, p, ADMINS, now)]
     wanted = []
     for person in above:
@@ -143,7 +143,7 @@ def _province(
 def _lost(session: Session, ladder: Ladder, channels: Sequence[str], now: datetime) -> list[Wanted]:
     """Tell each officer which operators a chat no longer reaches, unless a letter of that day will say it."""
     found = []
-    for person in queries.persons_with_role(session, RoleKind.OFFICER, now):
+    for person in access.people_with(session, _OFFICER, now):
         last = deliveries.last_letter(session, person.id, TELLS_LOST)
         since = last.due_at if last else now - LOST_WITHIN
         address = people.first_address(person, channels)
@@ -192,7 +192,7 @@ def _one_a_day(session: Session, wanted: Sequence[Wanted]) -> list[Wanted]:
 
 def _near_stations(session: Session, now: datetime) -> set[int]:
     """Stations that an officer of less than a province looks after."""
-    officers = queries.persons_with_role(session, RoleKind.OFFICER, now)
+    officers = access.people_with(session, _OFFICER, now)
     near = [person for person in officers if not _is_wide(session, person, _OFFICER, now)]
     return {one for person in near for one in _ids(session, person, _OFFICER, now)}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from airlog.models import Station
 from audio.sound_file import SoundUnreadable, decode
-from content.ident import IDENT as GREETING
+from content.shelf import GREETING
 
 
 @dataclass(frozen=True)

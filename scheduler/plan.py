@@ -9,13 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from airlog import campaigns, crew, deliveries, duties, people, queries, recalls, tracks, withdrawn
+from airlog import (
+    access,
+    campaigns,
+    crew,
+    deliveries,
+    duties,
+    nudges,
+    people,
+    queries,
+    recalls,
+    tracks,
+    withdrawn,
+)
 from airlog.crew import Owed
 from airlog.db import Session
 from airlog.deliveries import Wanted
 from airlog.models import Rundown
-from airlog.types import RoleKind, Rung
-from content.week import LOCAL, Week
+from airlog.types import Rung
+from content.week import Week
 from scheduler.ladder import Ladder
 
 
@@ -70,24 +82,21 @@ def plan_nudges(
     silent = set(duty_ids) - queries.answered(session, list(duty_ids))
     silent -= withdrawn.without_item(session, list(duty_ids))
     owed = [duty for duty in crew.of_period(session, str(week)) if duty.id in silent]
-    wanted = _to_operators(
-        session, owed, Rung.NUDGE, due_at, channels, now, about=f"{now.astimezone(LOCAL):%m%d}"
-    )
+    wanted = _to_operators(session, owed, Rung.NUDGE, due_at, channels, now, about=nudges.about(now))
     return deliveries.plan(session, wanted)
 
 
-def plan_alert(session: Session, rundown: Rundown, channels: Sequence[str], now: datetime) -> list[Wanted]:
+def plan_alert(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
     """Tell the admins that a week has no sound that may be aired."""
-    return _to_admins(session, rundown, f"track:{rundown.id}", channels, now)
+    return _to_admins(session, session.get_one(Rundown, rundown_id), "track", channels, now)
 
 
 def plan_voice_alert(
-    session: Session, rundown: Rundown, channels: Sequence[str], now: datetime
+    session: Session, rundown_id: int, channels: Sequence[str], now: datetime
 ) -> list[Wanted]:
     """Tell the admins, once for each week's sound, that a voice they put first could not read it."""
-    if not tracks.trouble(session, rundown):
-        return []
-    return _to_admins(session, rundown, f"voice:{rundown.id}", channels, now)
+    rundown = session.get_one(Rundown, rundown_id)
+    return _to_admins(session, rundown, "voice", channels, now) if tracks.trouble(session, rundown) else []
 
 
 def plan_questions(session: Session, now: datetime, ladder: Ladder | None = None) -> list[Wanted]:
@@ -106,8 +115,8 @@ def _to_admins(
     session: Session, rundown: Rundown, about: str, channels: Sequence[str], now: datetime
 ) -> list[Wanted]:
     return [
-        Wanted(Rung.ALERT, address, rundown.week, now, about=about)
-        for person in queries.persons_with_role(session, RoleKind.ADMIN, now)
+        Wanted(Rung.ALERT, address, rundown.week, now, about=f"{about}:{rundown.id}")
+        for person in access.people_with(session, access.ADMINS, now)
         if (address := people.first_address(person, channels))
     ]
 

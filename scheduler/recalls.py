@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from airlog import access, area_rights, people, recall_reads, recalls
@@ -20,15 +19,6 @@ from content import recall_messages
 from scheduler.channel import Button, Channel, ChannelError, Outgoing
 
 log = logging.getLogger("loaxa.recalls")
-
-
-@dataclass(frozen=True)
-class OldMessage:
-    """A message that carries a recalled item, and what it shall say instead."""
-
-    chat_id: str
-    message_ref: str
-    text: str
 
 
 def plan_recalls(session: Session, channels: Sequence[str], now: datetime) -> list[Wanted]:
@@ -48,9 +38,9 @@ async def mark_old(channel: Channel, db: Database, notice_id: int) -> None:
     """
     if not channel.abilities.edits:
         return
-    for old in await db.read(_old_messages, notice_id, channel.name, channel.bot):
+    for chat_id, message_ref, text in await db.read(_old_messages, notice_id, channel.name, channel.bot):
         try:
-            await channel.edit(old.chat_id, old.message_ref, Outgoing(old.text))
+            await channel.edit(chat_id, message_ref, Outgoing(text))
         except ChannelError as error:
             log.warning("notice=%s old message not marked: %s", notice_id, error.reason)
 
@@ -82,7 +72,7 @@ def recall_alert(session: Session, row: Delivery) -> Outgoing:
     """“Somebody asks for a recall”: to those who can confirm it."""
     told = recall_reads.line(session, _recall_of(session, row))
     if not told.is_open:
-        return Outgoing(recall_messages.settled_request())
+        return Outgoing(recall_messages.SETTLED_REQUEST)
     open_page = Button(recall_messages.OPEN_PAGE, f"recall:{told.id}:open", "good")
     text = recall_messages.asked(told.week, told.old.title, told.asked_by, told.reason)
     return Outgoing(text, ((open_page,),))
@@ -124,14 +114,15 @@ def _works(address: Address, channels: Sequence[str]) -> bool:
     return address.state is AddressState.ACTIVE and address.channel in channels
 
 
-def _old_messages(session: Session, notice_id: int, channel: str, bot: str) -> list[OldMessage]:
+def _old_messages(session: Session, notice_id: int, channel: str, bot: str) -> list[tuple[str, str, str]]:
+    """The messages of one chat service that carry the item: the chat, which one, and what it shall say instead."""
     notice = session.get_one(Delivery, notice_id)
-    recall = recalls.by_id(session, recalls.id_in(notice.key) or 0)
+    recall = session.get(Recall, recalls.id_in(notice.key) or 0)
     if recall is None or recall.confirmed_at is None:
         return []
     text = old_text(session, recall)
     return [
-        OldMessage(row.address.chat_id, row.message_ref, text)
+        (row.address.chat_id, row.message_ref, text)
         for row in recall_reads.items_of_person(session, recall, notice.person_id)
         if row.state is DeliveryState.SENT and row.message_ref
         if (row.address.channel, row.address.bot) == (channel, bot)
@@ -140,6 +131,4 @@ def _old_messages(session: Session, notice_id: int, channel: str, bot: str) -> l
 
 def _recall_of(session: Session, row: Delivery) -> Recall:
     """The recall that a notice or alert is about."""
-    recall = recalls.by_id(session, recalls.id_in(row.key) or 0)
-    assert recall is not None
-    return recall
+    return session.get_one(Recall, recalls.id_in(row.key))

@@ -160,8 +160,7 @@ class Tick:
         added = deliveries.plan(session, wanted)
         overtaken = [one.duty_id for one in wanted if one.rung is Rung.REMINDER_2 and one.duty_id]
         if overtaken:
-            for rung in (Rung.QUESTION, Rung.REMINDER_1):
-                deliveries.cancel_rung(session, overtaken, rung, self.clock.now())
+            deliveries.cancel_first_questions(session, overtaken, self.clock.now())
         if added:
             self._arm(session)
         return added
@@ -209,15 +208,13 @@ class Tick:
             # A full disk or a broken codec must not keep the words from going out, nor the reminders.
             log.exception("rundown=%s sound failed", rundown_id)
             reason = repr(error)
-        if reason is None and not failed:
-            self._sound_waits.pop(rundown_id, None)
-        else:
+        self._sound_waits.pop(rundown_id, None)
+        if failed or reason is not None:
             self._sound_waits[rundown_id] = (now + pause, pause * 2)
-        if reason is None:
-            await self._insert(await self.db.read(_voice_alert, rundown_id, self.channels, now))
-            return
-        log.warning("rundown=%s no airable sound: %s", rundown_id, reason)
-        await self._insert(await self.db.read(_alert, rundown_id, self.channels, now))
+        if reason is not None:
+            log.warning("rundown=%s no airable sound: %s", rundown_id, reason)
+        alert = plan.plan_voice_alert if reason is None else plan.plan_alert
+        await self._insert(await self.db.read(alert, rundown_id, self.channels, now))
 
     async def _station_sounds(self, rundown_id: int, now: datetime) -> bool:
         """Whether one could not be made: its station gets the clip of all, and it holds up no other."""
@@ -229,9 +226,8 @@ class Tick:
                 log.exception("rundown=%s station=%s sound failed", rundown_id, job.manner.station_id)
                 reason = repr(error)
             if reason is not None:
-                log.warning(
-                    "rundown=%s station=%s no own sound: %s", rundown_id, job.manner.station_id, reason
-                )
+                name = job.manner.station_id
+                log.warning("rundown=%s station=%s no own sound: %s", rundown_id, name, reason)
                 failed = True
         return failed
 
@@ -257,8 +253,7 @@ def _repair(session: Session, channels: Sequence[str], now: datetime) -> None:
 
 def _weeks_to_plan(session: Session, week: Week, now: datetime) -> list[Week]:
     """From the last week planned to this one. A store that is new owes nothing for the weeks before it."""
-    last = duties.last_planned(session, now) or week
-    found = [last]
+    found = [duties.last_planned(session, now) or week]
     while found[-1] < week:
         found.append(found[-1].next())
     return found
@@ -278,11 +273,3 @@ def _rundowns(session: Session, week: Week) -> list[tuple[int, datetime]]:
 
 def _items(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
     return plan.plan_items(session, session.get_one(Rundown, rundown_id), channels, now)
-
-
-def _alert(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
-    return plan.plan_alert(session, session.get_one(Rundown, rundown_id), channels, now)
-
-
-def _voice_alert(session: Session, rundown_id: int, channels: Sequence[str], now: datetime) -> list[Wanted]:
-    return plan.plan_voice_alert(session, session.get_one(Rundown, rundown_id), channels, now)

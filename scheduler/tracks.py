@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib.resources import as_file
 from pathlib import Path
 
 from airlog import lexicon, readings, recordings, rundowns, tracks
 from airlog.db import Database, Session
 from airlog.models import ItemVersion, Rundown, Station
 from airlog.readings import Reading
+from airlog.scope import lower_kind
 from audio.clip import Clip, ClipRefused, Tags
 from audio.render import (
     RECORDING,
@@ -30,7 +30,6 @@ from audio.render import (
 from audio.sound_file import FLAC
 from audio.speech import UnreadWords
 from audio.voices import NoVoice, Take, Voices
-from content import shelf
 from content.item import text_hash
 from content.week import Week
 from scheduler.manner import OF_ALL, Manner, jingle_trouble, manner_of
@@ -149,17 +148,14 @@ class Studio:
         shipped = readings.shipped_reading(slug, text_hash(script))
         return _recording(shipped) if shipped else read(script, self.voices, now, lexicon=words)
 
-    def ident(self, now: datetime) -> Take | Recording | None:
+    def ident(self) -> Recording | None:
         """The spoken ident; its recording ships, so a machine without any voice has it too."""
-        note, sound = shelf.recording_notes().get(IDENT), shelf.recording(IDENT)
-        if note is None or sound is None:
-            return None
-        with as_file(sound) as path:
-            return Recording(Path(path), note.engine, note.voice)
+        found = readings.shipped_reading(IDENT)
+        return _recording(found) if found else None
 
     def beginning(self, manner: Manner, now: datetime, words: Mapping[str, str]) -> Beginning:
         """What a station chose; where that cannot be had, what all stations have, and why. A week is not lost for it."""
-        ident, station = self.ident(now), manner.station[:1].lower() + manner.station[1:]
+        ident, station = self.ident(), lower_kind(manner.station)
         troubles = []
         if manner.own_ident:
             try:
@@ -184,7 +180,7 @@ class Studio:
 
     def opening(self, manner: Manner, now: datetime, words: Mapping[str, str]) -> Clip:
         """How a station's programme begins, to be heard on its page. Raises like `make`."""
-        ident = self.own_ident(manner, now, words) if manner.own_ident else self.ident(now)
+        ident = self.own_ident(manner, now, words) if manner.own_ident else self.ident()
         if ident is None:
             raise ClipRefused("Chưa có lời xướng chung. Anh/chị báo người quản trị cài lại Loa Xã.")
         if trouble := jingle_trouble(manner):
@@ -194,7 +190,7 @@ class Studio:
 
 async def ensure_track(db: Database, studio: Studio, rundown_id: int, now: datetime) -> str | None:
     """Make the clip of all for a rundown unless it exists. Returns None, or the Vietnamese reason why there is none."""
-    job = await db.read(_job, rundown_id)
+    job = await db.read(_missing, rundown_id)
     return await make_track(db, studio, job, now) if job else None
 
 
@@ -208,19 +204,10 @@ async def make_track(db: Database, studio: Studio, job: Job, now: datetime) -> s
     return "chỉ có giọng nháp đọc được." if clip.draft else None
 
 
-def _job(session: Session, rundown_id: int) -> Job | None:
+def _missing(session: Session, rundown_id: int) -> Job | None:
     """What to make for a rundown; None when its clip is there."""
     rundown = session.get_one(Rundown, rundown_id)
-    if tracks.airable(session, rundown) is not None:
-        return None
-    return Job(
-        _pieces(session, rundown),
-        Week.parse(rundown.week),
-        tracks.place_of(session, rundown),
-        rundown.campaign.name,
-        tracks.purpose_of(session, rundown),
-        lexicon.merged(session, province_code=tracks.province_of(session, rundown), station_id=None),
-    )
+    return None if tracks.airable(session, rundown) else _of_all(session, rundown)
 
 
 def station_jobs(session: Session, rundown_id: int) -> list[Job]:
@@ -229,29 +216,33 @@ def station_jobs(session: Session, rundown_id: int) -> list[Job]:
     stations = tracks.stations_without(session, rundown)
     if not stations:
         return []
-    pieces, purpose = _pieces(session, rundown), tracks.purpose_of(session, rundown)
+    job = _of_all(session, rundown)
     return [
-        Job(
-            pieces,
-            Week.parse(rundown.week),
-            tracks.place_of(session, rundown),
-            rundown.campaign.name,
-            tracks.station_purpose(purpose, station.id),
-            words_of(session, station),
-            manner_of(station),
+        replace(
+            job,
+            purpose=tracks.station_purpose(job.purpose, station.id),
+            lexicon=words_of(session, station),
+            manner=manner_of(station),
         )
         for station in stations
     ]
 
 
+def _of_all(session: Session, rundown: Rundown) -> Job:
+    versions = (rundown.version, *rundowns.extras(session, rundown))
+    return Job(
+        tuple(_piece(session, rundown, version) for version in versions),
+        Week.parse(rundown.week),
+        tracks.place_of(session, rundown),
+        rundown.campaign.name,
+        tracks.purpose_of(session, rundown),
+        lexicon.merged(session, province_code=tracks.province_of(session, rundown), station_id=None),
+    )
+
+
 def words_of(session: Session, station: Station) -> Mapping[str, str]:
     """How words are read at one station."""
     return lexicon.merged(session, province_code=station.area.parent_code, station_id=station.id)
-
-
-def _pieces(session: Session, rundown: Rundown) -> tuple[Piece, ...]:
-    versions = (rundown.version, *rundowns.extras(session, rundown))
-    return tuple(_piece(session, rundown, version) for version in versions)
 
 
 def _piece(session: Session, rundown: Rundown, version: ItemVersion) -> Piece:

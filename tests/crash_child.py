@@ -18,7 +18,7 @@ from typing import Any
 
 import airlog.nodes
 import scheduler.nodes
-from bot.app import serve
+from bot.process import serve
 from bot.settings import Settings
 from scheduler.dispatch import Moment
 

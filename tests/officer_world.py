@@ -8,12 +8,12 @@ from pathlib import Path
 from sqlalchemy import select
 
 from airlog import claims, deliveries, people
+from airlog.airchecks import KeptFile
 from airlog.db import Session
 from airlog.models import Delivery
 from airlog.types import DeliveryState, Rung
 from bot import typed_talk
 from bot.channels.zalo_text import plain_text
-from bot.desk import KeptFile
 from bot.handlers import handle
 from scheduler.channel import Incoming, Outgoing
 from scheduler.compose import compose
@@ -50,7 +50,7 @@ def newest(talk: Talk, chat: str) -> str:
 def photo(folder: Path, number: int = 1) -> KeptFile:
     path = folder / f"{number:064x}.jpg"
     path.write_bytes(b"\xff\xd8\xff" + bytes([number]))
-    return KeptFile("photo", "image/jpeg", path.stem, path, path.stat().st_size)
+    return KeptFile("photo", "image/jpeg", path, path.stat().st_size)
 
 
 class ByZalo:

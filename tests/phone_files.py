@@ -44,6 +44,12 @@ def filmed(file: OutputContainer) -> None:
     file.mux([*picture.encode(frame), *picture.encode(None)])
 
 
+def tags_of(path: Path) -> dict[str, str]:
+    """The tags as written in the file; Ogg keeps them with the stream, mp3 with the container."""
+    with av.open(str(path)) as container:
+        return {**container.metadata, **container.streams.audio[0].metadata}
+
+
 def in_a_room(seconds: float = 4.0) -> Speech:
     """Speech with a second of room noise on either side."""
     voice = buzz(seconds, 0.2).samples

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from airlog import areas, campaigns, claims, deliveries, duties, items, people, tracks
+from airlog.airchecks import KeptFile
 from airlog.campaigns import Order
 from airlog.db import Database, Session
 from airlog.deliveries import Wanted
@@ -35,7 +36,7 @@ from airlog.queries import duty_standing
 from airlog.rules import Sign
 from airlog.types import EntryKind, MandateKind, Rung
 from audio.clip import Clip
-from bot.desk import Desk, KeptFile
+from bot.desk import Desk, Sent
 from bot.handlers import handle
 from content import shelf
 from content.week import Week
@@ -63,7 +64,7 @@ Ngô Quản Trị,0912000006,admin,68,
 Hồ Văn Mới,0912000007,operator,{0},
 """
 NEW_PHONE = "0912000007"
-PICTURE = KeptFile("photo", "image/jpeg", "a" * 64, Path("airchecks") / ("a" * 64 + ".jpg"), 1234)
+PICTURE = KeptFile("photo", "image/jpeg", Path("airchecks") / ("a" * 64 + ".jpg"), 1234)
 R = TypeVar("R")
 
 
@@ -96,9 +97,9 @@ class Talk:
     def press(self, chat: str, data: str, ref: str = "t:1") -> str:
         return self._tell(replace(self._incoming(chat, "press", data), message_ref=ref, press_ref="p1"))
 
-    def send_file(self, chat: str, kept: KeptFile | None = PICTURE, trouble: str | None = None) -> str:
+    def send_file(self, chat: str, kept: Sent = PICTURE) -> str:
         sent = replace(self._incoming(chat, "file", ""), file=IncomingFile("photo", "f1", 1234))
-        return self._tell(sent, kept, trouble)
+        return self._tell(sent, kept)
 
     def event(self, chat: str, kind: Literal["blocked", "other"], *, private: bool = True) -> str:
         return self._tell(replace(self._incoming(chat, kind, ""), private=private))
@@ -132,8 +133,8 @@ class Talk:
         number = next(self._numbers)
         return Incoming("telegram", BOT, str(number), chat, kind, self.now, text, f"t:{number}")
 
-    def _tell(self, incoming: Incoming, kept: KeptFile | None = None, trouble: str | None = None) -> str:
-        answer = self.ask(lambda s: handle(s, incoming, self.desk, self.now, kept, trouble))
+    def _tell(self, incoming: Incoming, kept: Sent | None = None) -> str:
+        answer = self.ask(lambda s: handle(s, incoming, self.desk, self.now, kept))
         self._show(incoming, answer)
         return "\n".join(message.text for message in answer.messages)
 

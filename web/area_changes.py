@@ -25,8 +25,8 @@ from content import area_messages as words
 from reports.lexicon_xlsx import text_rows
 from web.area_view import ChangeView, change_views
 from web.auth import Signed, Visit
+from web.ledger_files import csv_file
 from web.pages import see_other, today
-from web.people import csv_file
 from web.uploads import MOST_LIST_BYTES, decoded, read_upload
 
 router = APIRouter()
@@ -49,16 +49,6 @@ class Asked:
     stations: str = "keep"
     homes: dict[int, int] = field(default_factory=dict)
     """For a split: to which part (from 0) a station goes."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A look at what would happen, as the page needs it to send it back."""
-
-    views: list[ChangeView]
-    packed: str
-    key: str
-    seen: str
 
 
 @router.get("/changes/new")
@@ -113,7 +103,7 @@ async def confirm(
     try:
         made = await visit.run(_confirm, orders, key, seen)
     except BadChange as error:
-        return visit.page("area_preview.html", 422, shown=None, errors=error.errors, again=False)
+        return visit.page("area_preview.html", 422, views=(), errors=error.errors, again=False)
     except ChangedMeanwhile:
         return await _look(visit, orders, 409)
     return see_other(f"/areas?changed={made[0]}&ahead={made[1]}")
@@ -146,11 +136,7 @@ async def import_list(visit: Signed, file: Annotated[UploadFile | None, File()] 
 
 @router.get("/template.csv")
 async def template(visit: Signed) -> Response:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(area_lists.HEADER)
-    writer.writerows(area_lists.SAMPLE)
-    return csv_file(out.getvalue(), "mau-thay-doi-don-vi.csv")
+    return csv_file([area_lists.HEADER, *area_lists.SAMPLE], "mau-thay-doi-don-vi.csv")
 
 
 def unpacked_or_none(text: str) -> tuple[Order, ...]:
@@ -163,8 +149,8 @@ def unpacked_or_none(text: str) -> tuple[Order, ...]:
 
 async def _look(visit: Visit, orders: Sequence[Order], status: int = 200) -> Response:
     views, found = await visit.run(_preview, orders)
-    shown = Shown(views, packed(found.orders), secrets.token_hex(_KEY), found.seen)
-    return visit.page("area_preview.html", status, shown=shown, errors=(), again=status == 409)
+    back = {"packed": packed(found.orders), "key": secrets.token_hex(_KEY), "seen": found.seen}
+    return visit.page("area_preview.html", status, views=views, errors=(), again=status == 409, **back)
 
 
 async def _form(visit: Visit, asked: Asked, errors: Sequence[str] = ()) -> Response:
@@ -260,12 +246,10 @@ def _withdraw(session: Session, person: Person, now: datetime, change_id: int) -
 def _rows(name: str, data: bytes) -> list[list[str]]:
     """Blocking. A workbook by its first bytes, else a CSV with commas or semicolons. Raises Refused."""
     if data[:2] == b"PK":
-        return text_rows(data)
+        return text_rows(data, "Anh/chị lưu lại dạng Excel Workbook (.xlsx), hoặc CSV UTF-8, rồi gửi lại.")
     text = decoded(name, data)
     first = text.partition("\n")[0]
     try:
-        return list(
-            csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
-        )
+        return list(csv.reader(io.StringIO(text), delimiter=max(",;", key=first.count)))
     except csv.Error as error:
         raise BadChange([words.UNREADABLE]) from error

@@ -8,13 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
 
-from airlog import access, area_reads, area_rights, areas, provinces
+from airlog import access, area_reads, area_rights, areas
 from airlog.access import ADMINS
 from airlog.area_reads import ChangeLine, Found, UnitRow
-from airlog.areas import Loaded
+from airlog.areas import Loaded, ProvinceLine
 from airlog.db import Session
 from airlog.models import Person
-from airlog.provinces import ProvinceLine
 from web import area_changes
 from web.auth import Signed, needs
 from web.pages import see_other, today
@@ -67,7 +66,7 @@ async def unit(visit: Signed, code: str) -> Response:
 def _overview(session: Session, person: Person, now: datetime, typed: str) -> Overview:
     mine = area_rights.scopes_of(session, person, ADMINS, now)
     return Overview(
-        provinces.province_lines(session),
+        areas.province_lines(session),
         area_reads.search(session, mine, typed),
         area_reads.waiting(session, mine),
         area_reads.recent(session, mine),

@@ -21,15 +21,6 @@ R = TypeVar("R")
 router = APIRouter()
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What a cookie stands for."""
-
-    person_id: int
-    face: Face
-    touch_due: bool
-
-
 class NotSignedIn(Exception):
     """Nobody is signed in; the answer leads to the login page."""
 
@@ -41,7 +32,6 @@ class Visit:
     request: Request
     parts: Parts
     person_id: int
-    name: str
     roles: frozenset[RoleKind]
     now: datetime
 
@@ -82,10 +72,11 @@ async def visitor(request: Request) -> Visit | None:
     request.state.is_trial, found = await parts.db.read(_who, secret, now)
     if found is None:
         return None
-    if found.touch_due:
+    person_id, face, touch_due = found
+    if touch_due:
         await parts.db.run(sessions.touch, secret, now)
-    request.state.face = found.face
-    return Visit(request, parts, found.person_id, found.face.name, found.face.roles, now)
+    request.state.face = face
+    return Visit(request, parts, person_id, face.roles, now)
 
 
 async def _signed(request: Request) -> Visit:
@@ -165,12 +156,12 @@ def _refuse_unless(
     access.require(session, person, roles, f"open {path}"[:40], now)
 
 
-def _who(session: Session, secret: str, now: datetime) -> tuple[bool, _Known | None]:
-    """Whether this is a trial database, and who holds the cookie."""
+def _who(session: Session, secret: str, now: datetime) -> tuple[bool, tuple[int, Face, bool] | None]:
+    """Whether this is a trial database; who holds the cookie, and whether to note that the session is in use."""
     trial = facts.is_trial(session)
     found = sessions.signed_in(session, secret, now) if secret else None
     if found is None:
         return trial, None
     person, touch_due = found
     roles = frozenset(g.role for g in access.grants_of(session, person, now))
-    return trial, _Known(person.id, Face(person.name, roles), touch_due)
+    return trial, (person.id, Face(person.name, roles), touch_due)

@@ -1,8 +1,6 @@
 """Campaigns: asked for, shown as who gets what when, launched, watched, stopped."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +12,7 @@ from airlog.access import ADMINS
 from airlog.campaign_reads import CampaignLine, WeekOfCampaign
 from airlog.campaigns import BadCampaign, Order
 from airlog.db import Session
-from airlog.models import Campaign, Person
+from airlog.models import Campaign, Person, Rundown
 from airlog.reach import Reach, reach
 from airlog.recording_needs import Waiting
 from airlog.scope import BadScope
@@ -25,14 +23,16 @@ from content.week import BadWeek, Week
 from content.wording import WEEKDAYS
 from web import extra_items, recall_view
 from web.auth import Signed, Visit, needs
-from web.delivery_signs import FATE_WORDS, fate_sign
+from web.delivery_signs import FATES, fate_sign
 from web.extra_items import Act, WeekExtras
 from web.pages import see_other
 from web.recall_view import Banner
+from web.there import there
 from web.troubles import NotThere
 
 router = APIRouter(prefix="/campaigns", dependencies=[Depends(needs(*ADMINS))])
 WEEKS_AHEAD = 26
+Turn = Callable[[Session, Campaign, Person, datetime], object]
 _DONE = {
     "launched": "Đã khởi chạy. Tin của từng tuần tự đi vào giờ đã hẹn.",
     "stopped": "Đã dừng. Các tuần sau không gửi nữa.",
@@ -40,25 +40,21 @@ _DONE = {
 }
 
 
-@dataclass(frozen=True)
-class Choice:
-    """An entry of a list to choose from."""
-
-    value: str
-    label: str
+Choices = list[tuple[str, str]]
+"""Entries to choose from, as (value, label)."""
 
 
 @dataclass(frozen=True)
 class Typed:
     """The form as it was filled in."""
 
-    name: str = ""
-    scope: str = ""
-    start: str = ""
-    weeks: str = "4"
-    weekday: str = "0"
-    hour: str = "07:30"
-    slugs: tuple[str, ...] = ()
+    name: Annotated[str, Form()] = ""
+    scope: Annotated[str, Form()] = ""
+    start: Annotated[str, Form()] = ""
+    weeks: Annotated[str, Form()] = ""
+    weekday: Annotated[str, Form()] = "0"
+    hour: Annotated[str, Form()] = ""
+    slugs: Annotated[tuple[str, ...], Form()] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ class CampaignPage:
     unheard: Mapping[Week, tuple[Lack, ...]]
     """What was recorded and nobody has heard and cleared: the week goes without it."""
     extras: Mapping[Week, WeekExtras]
-    choices: tuple[Choice, ...]
+    choices: Choices
     """Cleared items that can be added to a week."""
 
 
@@ -96,21 +92,11 @@ async def all_campaigns(visit: Signed) -> Response:
 
 @router.get("/new")
 async def new_form(visit: Signed) -> Response:
-    return await _form(visit, Typed(start=str(Week.of(visit.now).next())))
+    return await _form(visit, Typed(start=str(Week.of(visit.now).next()), weeks="4", hour="07:30"))
 
 
 @router.post("/new")
-async def plan(
-    visit: Signed,
-    name: Annotated[str, Form()] = "",
-    scope: Annotated[str, Form()] = "",
-    start: Annotated[str, Form()] = "",
-    weeks: Annotated[str, Form()] = "",
-    weekday: Annotated[str, Form()] = "0",
-    hour: Annotated[str, Form()] = "",
-    slugs: Annotated[list[str] | None, Form()] = None,
-) -> Response:
-    typed = Typed(name, scope.strip(), start, weeks, weekday, hour, tuple(slugs or ()))
+async def plan(visit: Signed, typed: Annotated[Typed, Depends()]) -> Response:
     try:
         campaign_id = await visit.run(_plan, _order(typed))
     except (BadCampaign, BadScope, BadWeek, BadTime, access.NotAllowed) as error:
@@ -128,7 +114,7 @@ async def one_campaign(visit: Signed, campaign_id: int, done: str = "") -> Respo
         night=_night(visit, found),
         done=_DONE.get(done, ""),
         this_week=Week.of(visit.now),
-        words=FATE_WORDS,
+        fates=FATES,
         sign_of=fate_sign,
     )
 
@@ -143,7 +129,7 @@ def _night(visit: Visit, campaign: CampaignPage) -> str:
 
 @router.post("/{campaign_id}/launch")
 async def launch(visit: Signed, campaign_id: int) -> Response:
-    await visit.run(_launch, campaign_id)
+    await visit.run(_turn, campaign_id, campaigns.launch)
     return see_other(f"/campaigns/{campaign_id}?done=launched")
 
 
@@ -163,7 +149,7 @@ async def change_items(
 
 @router.post("/{campaign_id}/stop")
 async def stop(visit: Signed, campaign_id: int) -> Response:
-    await visit.run(_stop, campaign_id)
+    await visit.run(_turn, campaign_id, campaigns.stop)
     return see_other(f"/campaigns/{campaign_id}?done=stopped")
 
 
@@ -175,7 +161,7 @@ def _order(typed: Typed) -> Order:
         raise BadCampaign("Chưa chọn ngày gửi trong tuần.")
     return Order(
         name=typed.name,
-        scope=typed.scope,
+        scope=typed.scope.strip(),
         start=Week.parse(typed.start),
         weeks=int(typed.weeks),
         weekday=int(typed.weekday),
@@ -199,13 +185,12 @@ async def _form(visit: Visit, typed: Typed, status: int = 200, error: str = "") 
     )
 
 
-def _choices(session: Session, person: Person, now: datetime) -> tuple[list[Choice], list[Choice]]:
-    areas = [Choice(code, name) for code, name in roster.area_names(session, person, now)]
-    return areas, _cleared(session)
+def _choices(session: Session, person: Person, now: datetime) -> tuple[Choices, Choices]:
+    return roster.area_names(session, person, now), _cleared(session)
 
 
-def _cleared(session: Session) -> list[Choice]:
-    return [Choice(i.slug, i.title) for i in items.all_items(session) if items.cleared_version(i)]
+def _cleared(session: Session) -> Choices:
+    return [(i.slug, i.title) for i in items.all_items(session) if items.cleared_version(i)]
 
 
 def _lines(session: Session, person: Person, now: datetime) -> list[CampaignLine]:
@@ -227,7 +212,8 @@ def _page(
     session: Session, person: Person, now: datetime, campaign_id: int, channels: Sequence[str]
 ) -> CampaignPage:
     campaign = campaign_of(session, person, now, campaign_id)
-    waiting = _waiting(session, campaign, now)
+    ahead = [one for one in campaign.rundowns if Week.parse(one.week) >= Week.of(now)]
+    waiting = recording_needs.waiting(session, ahead)
     return CampaignPage(
         line=campaign_reads.campaign_lines(session, [campaign], now)[0],
         weeks=tuple(campaign_reads.weeks_of(session, campaign)),
@@ -243,13 +229,8 @@ def _page(
         waiting=_lacks((one, one.languages) for one in waiting),
         unheard=_lacks((one, one.unheard) for one in waiting),
         extras=extra_items.of_campaign(session, campaign, now),
-        choices=tuple(_cleared(session)),
+        choices=_cleared(session),
     )
-
-
-def _waiting(session: Session, campaign: Campaign, now: datetime) -> list[Waiting]:
-    ahead = [one for one in campaign.rundowns if Week.parse(one.week) >= Week.of(now)]
-    return recording_needs.waiting(session, ahead)
 
 
 def _lacks(found: Iterable[tuple[Waiting, Sequence[str]]]) -> dict[Week, tuple[Lack, ...]]:
@@ -271,19 +252,21 @@ def _change_items(
     slug: str,
     version_id: int,
 ) -> None:
-    campaign = campaign_of(session, person, now, campaign_id)
-    rundown = campaign_reads.rundown_of(campaign, Week.parse(week))
-    if rundown is None:
-        raise NotThere("Chiến dịch này không có tuần đó. Anh/chị xem lại danh sách tuần.")
+    rundown = rundown_of(session, person, now, campaign_id, week)
     extra_items.change(session, person, now, rundown, act, slug, version_id)
 
 
-def _launch(session: Session, person: Person, now: datetime, campaign_id: int) -> None:
-    campaigns.launch(session, campaign_of(session, person, now, campaign_id), person, now)
+def _turn(session: Session, person: Person, now: datetime, campaign_id: int, turn: Turn) -> None:
+    turn(session, campaign_of(session, person, now, campaign_id), person, now)
 
 
-def _stop(session: Session, person: Person, now: datetime, campaign_id: int) -> None:
-    campaigns.stop(session, campaign_of(session, person, now, campaign_id), person, now)
+def rundown_of(session: Session, person: Person, now: datetime, campaign_id: int, label: str) -> Rundown:
+    """A week of such a campaign. Raises BadWeek too."""
+    campaign = campaign_of(session, person, now, campaign_id)
+    return there(
+        campaign_reads.rundown_of(campaign, Week.parse(label)),
+        "Chiến dịch này không có tuần đó. Anh/chị xem lại các tuần ở trang chiến dịch.",
+    )
 
 
 def campaign_of(session: Session, person: Person, now: datetime, campaign_id: int) -> Campaign:

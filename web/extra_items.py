@@ -49,4 +49,4 @@ def change(
 def _of(session: Session, rundown: Rundown, now: datetime) -> WeekExtras:
     found = tuple(Extra(v.id, v.item.slug, v.item.title) for v in rundowns.extras(session, rundown))
     is_ahead = Week.parse(rundown.week).ends_at > now
-    return WeekExtras(found, is_ahead and rundowns.is_open(session, rundown, now))
+    return WeekExtras(found, is_ahead and rundowns.is_open(session, rundown))

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from airlog import freeze, health
 from airlog.access import ADMINS, OFFICERS
-from airlog.db import Session
-from airlog.freeze import Frozen
-from airlog.health import Health, Machines
-from airlog.models import Person
 from audio.voices import CAUTIONS
 from reports.words import channel_word
 from web.auth import Signed, needs
@@ -34,13 +28,13 @@ async def healthz(request: Request) -> Response:
 
 @router.get("/health", dependencies=[Depends(needs(*ADMINS))])
 async def page(visit: Signed) -> Response:
-    found, machines = await visit.read(_look)
+    db = visit.parts.db
     voices = [(engine.name, engine.voice, engine.draft) for engine in visit.parts.studio.voices.engines]
     return visit.page(
         "health.html",
-        health=found,
-        frozen=await visit.read(_frozen),
-        machines=machines,
+        health=await db.read(health.look, visit.now),
+        frozen=await db.read(freeze.state),
+        machines=await db.read(health.machines),
         channel_word=channel_word,
         channels=[channel_word(one) for one in visit.parts.channels],
         voices=voices,
@@ -52,13 +46,5 @@ async def page(visit: Signed) -> Response:
 @router.get("/health/frozen", dependencies=[Depends(needs(*OFFICERS))])
 async def frozen(visit: Signed) -> Response:
     """The banner that every desk page asks for; nothing while messages go out as they should."""
-    gap = await visit.read(_frozen)
+    gap = await visit.parts.db.read(freeze.state)
     return visit.page("partials/frozen.html", frozen=gap) if gap else Response(status_code=204)
-
-
-def _frozen(session: Session, person: Person, now: datetime) -> Frozen | None:
-    return freeze.state(session)
-
-
-def _look(session: Session, person: Person, now: datetime) -> tuple[Health, Machines]:
-    return health.look(session, now), health.machines(session)

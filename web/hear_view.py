@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from airlog import files, items, readings, recording_clearing, recordings
+from airlog import readings, recording_clearing, recordings
 from airlog.db import Session
-from airlog.models import ItemVersion, Person, Track
+from airlog.models import Person, Track
+from airlog.readings import Reading
 from audio.gate import HIGHEST_PEAK_DBTP, TOLERANCE_LU
 from audio.render import FORMATS, RECORDING
 from audio.waveform import Picture
 from content.week import Week
 from content.wording import duration_vi, number_vi, week_vi
+from web.there import item_of, there
 from web.troubles import NotThere
 
 BARS = 200
@@ -71,10 +73,8 @@ class HearPage:
 class Beside:
     """The reading beside the button that clears it."""
 
-    sha256: str
+    of: Reading
     url: str
-    voice: str
-    draft: bool
     is_bound: bool
     """This is what was cleared, and what stations get."""
     by_machine: bool
@@ -98,19 +98,17 @@ class Clearing:
 
 def clearing(session: Session, person: Person, now: datetime, slug: str) -> Clearing:
     """Raises NotThere."""
-    version = _latest(session, slug)
+    version = item_of(session, slug).latest
     bound, found = readings.bound(session, version), readings.to_clear(session, version)
-    beside, takes = None, recordings.of_version(session, version.id)
+    beside = None
     if found is not None:
-        is_bound = bound is not None and bound.sha256 == found.sha256
+        takes = [one for one in recordings.of_version(session, version.id) if one.sha256 == found.sha256]
         beside = Beside(
-            found.sha256,
+            found,
             _url(slug, found.sha256),
-            found.voice,
-            found.draft,
-            is_bound,
+            bound is not None and bound.sha256 == found.sha256,
             found.engine != RECORDING,
-            any(one.sha256 == found.sha256 and recording_clearing.is_own(person, one) for one in takes),
+            any(recording_clearing.is_own(person, one) for one in takes),
         )
     return Clearing(
         version.id,
@@ -124,7 +122,7 @@ def clearing(session: Session, person: Person, now: datetime, slug: str) -> Clea
 
 def chosen(session: Session, person: Person, now: datetime, slug: str, track_id: int | None) -> Chosen:
     """A track of the item, or the reading that was (or would be) cleared. Raises NotThere."""
-    version = _latest(session, slug)
+    version = item_of(session, slug).latest
     if track_id is None:
         reading = readings.bound(session, version) or readings.to_clear(session, version)
         if reading is None or not reading.path.is_file():
@@ -133,7 +131,7 @@ def chosen(session: Session, person: Person, now: datetime, slug: str, track_id:
             version.item.title, "Bản đọc một lần", _url(slug, reading.sha256), reading.path,
             reading.voice, reading.draft, reading.trouble, reading.engine == RECORDING,
         )  # fmt: skip
-    track = files.track_by_id(session, track_id)
+    track = session.get(Track, track_id)
     if track is None or track.item_version_id not in {one.id for one in version.item.versions}:
         raise NotThere("Không có bản âm thanh này.")
     return Chosen(
@@ -144,11 +142,11 @@ def chosen(session: Session, person: Person, now: datetime, slug: str, track_id:
 
 def reading_file(session: Session, person: Person, now: datetime, slug: str, sha256: str) -> Path:
     """The file of one reading of any version of an item. Raises NotThere."""
-    for version in reversed(_latest(session, slug).item.versions):
-        for one in readings.of_version(session, version):
-            if one.sha256 == sha256:
-                return one.path
-    raise NotThere("Bản đọc này không còn trên máy chủ. Anh/chị mở lại trang tin bài.")
+    known = (
+        one for v in reversed(item_of(session, slug).versions) for one in readings.of_version(session, v)
+    )
+    path = next((one.path for one in known if one.sha256 == sha256), None)
+    return there(path, "Bản đọc này không còn trên máy chủ. Anh/chị mở lại trang tin bài.")
 
 
 def url_of(slug: str, track: Track) -> str:
@@ -208,13 +206,6 @@ def _clock(seconds: float) -> str:
 
 def _signed(number: float) -> str:
     return number_vi(number, 1).replace("-", "−")
-
-
-def _latest(session: Session, slug: str) -> ItemVersion:
-    item = items.item_by_slug(session, slug)
-    if item is None:
-        raise NotThere(f"Không có tin bài “{slug}”. Anh/chị xem lại danh sách tin bài.")
-    return item.latest
 
 
 def _url(slug: str, sha256: str) -> str:

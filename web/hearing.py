@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -24,13 +23,12 @@ from audio.voices import NoVoice
 from audio.waveform import picture
 from web import hear_view, item_view
 from web.auth import Signed, Visit, needs
+from web.media import KEEP_AN_HOUR, made_clip
 from web.troubles import NotThere
 
 READERS = (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)
 MOST_PREVIEWS = 100
 """Kept on the disk; the oldest go first."""
-_KEY = re.compile(r"[0-9a-f]{24}")
-_KEEP = {"Cache-Control": "private, max-age=3600"}
 router = APIRouter(prefix="/items", dependencies=[Depends(needs(*READERS))])
 
 
@@ -56,7 +54,7 @@ async def listen_closely(visit: Signed, slug: str, track: int | None = None) -> 
 @router.get("/{slug}/reading/{sha256}")
 async def reading(visit: Signed, slug: str, sha256: str) -> Response:
     path = await visit.read(hear_view.reading_file, slug, sha256)
-    return FileResponse(path, media_type=hear_view.MIMES[path.suffix], headers=_KEEP)
+    return FileResponse(path, media_type=hear_view.MIMES[path.suffix], headers=KEEP_AN_HOUR)
 
 
 @router.post("/{slug}/preview")
@@ -68,8 +66,6 @@ async def ten_seconds(
 ) -> Response:
     """The beginning of a paragraph (`part`) or of what is just being written (`script`); stores nothing of it."""
     page = await visit.read(item_view.item_page, slug)
-    if page is None:
-        raise NotThere(f"Không có tin bài “{slug}”.")
     paragraphs = page.script.split("\n\n")
     text = script if script is not None else paragraphs[min(max(part or 0, 0), len(paragraphs) - 1)]
     clip, trouble = await _made(visit, text)
@@ -90,10 +86,7 @@ async def ten_seconds(
 
 @router.get("/preview/{name}.mp3")
 async def preview_file(visit: Signed, name: str) -> Response:
-    path = _folder(visit) / f"{name}.mp3"
-    if not _KEY.fullmatch(name) or not path.is_file():
-        raise NotThere("Đoạn nghe thử này đã cũ. Anh/chị bấm nghe thử lại.")
-    return FileResponse(path, media_type="audio/mpeg", headers=_KEEP)
+    return made_clip(_folder(visit), name, "Đoạn nghe thử này đã cũ. Anh/chị bấm nghe thử lại.")
 
 
 def words_of(session: Session, person: Person, now: datetime) -> Mapping[str, str]:

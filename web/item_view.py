@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from airlog import items, recording_clearing, tracks
+from airlog import items, readings, recording_clearing, tracks
 from airlog.db import Session
-from airlog.models import Item, ItemVersion, Person, Track
+from airlog.models import Attachment, Item, ItemVersion, Person, Track
 from audio.speech_text import Doubt, read
-from content import shelf
-from content.item import text_hash, warnings, word_count
+from content.item import warnings, word_count
 from content.season import Season
 from content.topics import TopicCode, topic
 from web import hear_view
+from web.there import item_of
 
 _WORDS_A_MINUTE = 200
 """How fast the voices read, counted in written syllables; only for the estimate beside the text."""
@@ -24,12 +25,9 @@ _WORDS_A_MINUTE = 200
 class ItemLine:
     """One row of the list."""
 
-    slug: str
-    title: str
+    of: Item
     topic: str
     season: str
-    from_library: bool
-    version: int
     is_cleared: bool
     """The latest version may be sent."""
     has_cleared: bool
@@ -57,10 +55,8 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class VersionLine:
-    number: int
-    written_at: datetime
+    of: ItemVersion
     author: str
-    cleared_at: datetime | None
     cleared_by: str
 
 
@@ -77,14 +73,6 @@ class SoundLine:
     """Which voices could not read it, and why."""
     hear: str = ""
     """The page to listen closely."""
-
-
-@dataclass(frozen=True)
-class FileLine:
-    id: int
-    name: str
-    mime: str
-    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -105,22 +93,21 @@ class ItemPage:
     doubts: int
     warnings: tuple[str, ...]
     versions: tuple[VersionLine, ...]
-    files: tuple[FileLine, ...]
+    files: Sequence[Attachment]
     is_cleared: bool
     is_own: bool
     """The person who looks wrote the latest version, and so may not clear it."""
 
 
 def item_lines(session: Session, person: Person, now: datetime) -> list[ItemLine]:
-    names, unheard = _Names(session), recording_clearing.unheard_by_item(session)
+    names, unheard = _names(session), recording_clearing.unheard_by_item(session)
     return [_line(item, names, unheard.get(item.id, 0)) for item in items.all_items(session)]
 
 
-def item_page(session: Session, person: Person, now: datetime, slug: str) -> ItemPage | None:
-    item = items.item_by_slug(session, slug)
-    if item is None:
-        return None
-    version, names = item.latest, _Names(session)
+def item_page(session: Session, person: Person, now: datetime, slug: str) -> ItemPage:
+    """Raises NotThere."""
+    item = item_of(session, slug)
+    version, names = item.latest, _names(session)
     paragraphs = tuple(_paragraph(text) for text in version.script.split("\n\n"))
     words = word_count(version.script)
     return ItemPage(
@@ -138,7 +125,7 @@ def item_page(session: Session, person: Person, now: datetime, slug: str) -> Ite
         doubts=sum(bool(span.doubt) for one in paragraphs for span in one.written),
         warnings=warnings(items.as_library_item(item)),
         versions=tuple(_version(v, names) for v in reversed(item.versions)),
-        files=tuple(FileLine(a.id, a.name, a.mime, a.size_bytes) for a in item.attachments),
+        files=item.attachments,
         is_cleared=version.cleared_at is not None,
         is_own=version.author_id == person.id,
     )
@@ -146,31 +133,13 @@ def item_page(session: Session, person: Person, now: datetime, slug: str) -> Ite
 
 def sounds(session: Session, person: Person, now: datetime, slug: str) -> list[SoundLine]:
     """What can be heard of the latest version: its shipped recording first, then clips, newest first."""
-    item = items.item_by_slug(session, slug)
-    if item is None:
-        return []
+    item = item_of(session, slug)
     found = [_track_line(slug, track) for track in tracks.of_version(session, item.latest.id)]
-    note = shelf.recording_notes().get(slug)
-    if has_recording(item) and note is not None:
-        found.insert(
-            0,
-            SoundLine(
-                f"/items/{slug}/recording",
-                "Bản âm thanh của thư viện",
-                None,
-                False,
-                note.voice,
-                hear=f"/items/{slug}/nghe",
-            ),
-        )
+    shipped = readings.shipped_reading(slug, item.latest.text_hash)
+    if shipped is not None:
+        url, label = f"/items/{slug}/recording", "Bản âm thanh của thư viện"
+        return [SoundLine(url, label, None, False, shipped.voice, hear=f"/items/{slug}/nghe"), *found]
     return found
-
-
-def has_recording(item: Item) -> bool:
-    """The shipped recording is of exactly the latest text."""
-    note = shelf.recording_notes().get(item.slug)
-    fits = note is not None and note.text_hash == text_hash(item.latest.script)
-    return fits and shelf.recording(item.slug) is not None
 
 
 def season_vi(text: str | None) -> str:
@@ -201,44 +170,26 @@ def _paragraph(text: str) -> Paragraph:
     return Paragraph(tuple(marked(text, reading.doubts)), reading.words)
 
 
-class _Names:
+def _names(session: Session) -> Callable[[int | None], str]:
     """Names of the people in a list, each asked for once."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._known: dict[int, str] = {}
-
-    def of(self, person_id: int | None) -> str:
-        if person_id is None:
-            return ""
-        if person_id not in self._known:
-            self._known[person_id] = self._session.get_one(Person, person_id).name
-        return self._known[person_id]
+    return cache(lambda person_id: session.get_one(Person, person_id).name if person_id else "")
 
 
-def _line(item: Item, names: _Names, unheard: int) -> ItemLine:
+def _line(item: Item, names: Callable[[int | None], str], unheard: int) -> ItemLine:
     return ItemLine(
-        slug=item.slug,
-        title=item.title,
+        of=item,
         topic=topic(TopicCode(item.topic)).title,
         season=season_vi(item.season),
-        from_library=item.from_library,
-        version=item.latest.number,
         is_cleared=item.latest.cleared_at is not None,
         has_cleared=items.cleared_version(item) is not None,
-        author=names.of(item.latest.author_id),
+        author=names(item.latest.author_id),
         unheard=unheard,
     )
 
 
-def _version(version: ItemVersion, names: _Names) -> VersionLine:
-    return VersionLine(
-        version.number,
-        version.created_at,
-        names.of(version.author_id) or "thư viện có sẵn",
-        version.cleared_at,
-        names.of(version.cleared_by_id) or ("thư viện có sẵn" if version.cleared_at else ""),
-    )
+def _version(version: ItemVersion, names: Callable[[int | None], str]) -> VersionLine:
+    shipped = "thư viện có sẵn"
+    return VersionLine(version, names(version.author_id) or shipped, names(version.cleared_by_id) or shipped)
 
 
 def _track_line(slug: str, track: Track) -> SoundLine:

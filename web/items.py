@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from importlib.resources import as_file
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
@@ -16,8 +15,8 @@ from fastapi.responses import FileResponse
 
 from airlog import access, items, readings, tracks
 from airlog.db import Refused, Session
-from airlog.files import keep_file
-from airlog.models import Item, ItemVersion, Person
+from airlog.files import Kept, keep_file
+from airlog.models import ItemVersion, Person
 from audio.render import read
 from content import shelf
 from content.item import BrokenItem
@@ -26,9 +25,11 @@ from content.topics import TOPICS, TopicCode
 from web import hear_view, item_view, recordings
 from web.auth import Signed, Visit, needs
 from web.hearing import READERS, words_of
+from web.making import Progress
+from web.media import KEEP_AN_HOUR
 from web.pages import see_other
 from web.parts import Parts
-from web.troubles import NotThere
+from web.there import item_of, there
 from web.uploads import MOST_TEXT_BYTES, clean_attachment, decoded, read_upload
 
 router = APIRouter(prefix="/items", dependencies=[Depends(needs(*READERS))])
@@ -81,8 +82,6 @@ async def add(
 @router.get("/{slug}")
 async def one_item(visit: Signed, slug: str, done: str = "") -> Response:
     found = await visit.read(item_view.item_page, slug)
-    if found is None:
-        raise NotThere(f"Không có tin bài “{slug}”. Anh/chị xem lại danh sách tin bài.")
     return visit.page(
         "item.html",
         item=found,
@@ -112,10 +111,8 @@ async def sound(visit: Signed, slug: str) -> Response:
 async def recording(visit: Signed, slug: str) -> Response:
     """The recording that ships with the library."""
     found = shelf.recording(slug) if shelf.item(slug) else None
-    if found is None:
-        raise NotThere("Tin bài này chưa có bản âm thanh.")
-    with as_file(found) as path:
-        return FileResponse(path, media_type="audio/ogg", headers={"Cache-Control": "private, max-age=3600"})
+    with as_file(there(found, "Tin bài này chưa có bản âm thanh.")) as path:
+        return FileResponse(path, media_type="audio/ogg", headers=KEEP_AN_HOUR)
 
 
 @router.post("/{slug}/listen")
@@ -153,8 +150,6 @@ async def clear(
 @router.get("/{slug}/edit", dependencies=[Depends(needs(*access.EDITORS))])
 async def edit_form(visit: Signed, slug: str) -> Response:
     found = await visit.read(item_view.item_page, slug)
-    if found is None:
-        raise NotThere(f"Không có tin bài “{slug}”.")
     return _edit_page(visit, slug, found.title, found.script)
 
 
@@ -163,8 +158,8 @@ async def edit(visit: Signed, slug: str, script: Annotated[str, Form()] = "") ->
     try:
         await visit.run(_rewrite, slug, script)
     except BrokenItem as error:
-        title = (await visit.read(_item, slug)).title
-        return _edit_page(visit, slug, title, script, str(error))
+        found = await visit.read(item_view.item_page, slug)
+        return _edit_page(visit, slug, found.title, script, str(error))
     return _to(slug, "rewritten")
 
 
@@ -173,9 +168,7 @@ async def attach(visit: Signed, slug: str, file: Annotated[UploadFile | None, Fi
     name, data = await read_upload(file)
     clean = await asyncio.to_thread(clean_attachment, name, data)
     kept = await asyncio.to_thread(keep_file, visit.parts.var_dir / "attachments", clean.data, clean.suffix)
-    await visit.run(
-        _attach, slug, _shown_name(name, clean.suffix), clean.mime, kept.path, kept.sha256, kept.size_bytes
-    )
+    await visit.run(_attach, slug, _shown_name(name, clean.suffix), clean.mime, kept)
     return _to(slug, "attached")
 
 
@@ -194,23 +187,16 @@ async def _start_reading(visit: Visit, slug: str) -> None:
     """Have a voice read the latest version, in the background."""
     version_id, script = await visit.read(_version, slug)
     words = await visit.read(words_of)
-    work = partial(_read, visit.parts, version_id, script, words, visit.now)
-    visit.parts.listening.start(version_id, work, visit.now)
+    work = partial(asyncio.to_thread, _read, visit.parts, version_id, script, words, visit.now)
+    visit.parts.listening.start(version_id, work, Progress(visit.now))
 
 
 def _to(slug: str, done: str = "") -> Response:
     return see_other(f"/items/{slug}" + (f"?done={done}" if done else ""))
 
 
-def _item(session: Session, person: Person, now: datetime, slug: str) -> Item:
-    item = items.item_by_slug(session, slug)
-    if item is None:
-        raise NotThere(f"Không có tin bài “{slug}”. Anh/chị xem lại danh sách tin bài.")
-    return item
-
-
 def _version(session: Session, person: Person, now: datetime, slug: str) -> tuple[int, str]:
-    version = _item(session, person, now, slug).latest
+    version = item_of(session, slug).latest
     return version.id, version.script
 
 
@@ -222,9 +208,8 @@ def _add_text(
     if topic not in set(TopicCode):
         raise Refused("Chưa chọn chủ đề. Anh/chị chọn một trong chín chủ đề.")
     origin = source.strip() or f"{person.name} soạn"
-    return items.add_item(
-        session, person, title=title, topic=topic, source=origin, script=script, now=now
-    ).slug
+    item = items.add_item(session, person, title=title, topic=topic, source=origin, script=script, now=now)
+    return item.slug
 
 
 def _add_file(session: Session, person: Person, now: datetime, text: str, name: str) -> str:
@@ -243,12 +228,12 @@ def _add_file(session: Session, person: Person, now: datetime, text: str, name: 
 
 
 def _rewrite(session: Session, person: Person, now: datetime, slug: str, script: str) -> None:
-    items.rewrite(session, person, _item(session, person, now, slug), script, now)
+    items.rewrite(session, person, item_of(session, slug), script, now)
 
 
 def _clear(session: Session, person: Person, now: datetime, slug: str, version_id: int, heard: str) -> bool:
     """False when there is no reading to hear yet. A draft is heard for its words: no sound is bound by it."""
-    item = _item(session, person, now, slug)
+    item = item_of(session, slug)
     version = items.may_clear(session, item, person, now)
     if version.id != version_id:
         raise Refused("Lời đọc vừa được sửa nên Loa Xã chưa duyệt. Anh/chị đọc lại bản mới rồi duyệt.")
@@ -262,18 +247,12 @@ def _clear(session: Session, person: Person, now: datetime, slug: str, version_i
 
 
 def _attach(
-    session: Session,
-    person: Person,
-    now: datetime,
-    slug: str,
-    name: str,
-    mime: str,
-    path: Path,
-    sha256: str,
-    size_bytes: int,
+    session: Session, person: Person, now: datetime, slug: str, name: str, mime: str, kept: Kept
 ) -> None:
-    item = _item(session, person, now, slug)
-    items.attach(session, item, name=name, mime=mime, sha256=sha256, path=str(path), size_bytes=size_bytes)
+    path, item = str(kept.path), item_of(session, slug)
+    items.attach(
+        session, item, name=name, mime=mime, sha256=kept.sha256, path=path, size_bytes=kept.size_bytes
+    )
     access.note(session, person, "item.attach", slug, now, detail=name)
 
 

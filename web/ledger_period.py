@@ -51,6 +51,11 @@ class Period:
         return period_word(self.label)
 
     @property
+    def title_inside(self) -> str:
+        """The title within a sentence."""
+        return self.title[:1].lower() + self.title[1:]
+
+    @property
     def ends_at(self) -> datetime:
         return ledger.ends_at(self.label)
 

@@ -20,16 +20,11 @@ from content.wording import week_vi
 from reports.figures import share
 from reports.ledger_xlsx import View
 from reports.sheet import Column
+from reports.to_xlsx import COUNTED, counted
 from reports.words import period_word, share_word
 from web.heat_map import weeks_with_something
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 720, 240, 76, 28, 18, 34
-COLUMNS = (
-    Column("Tuần", 20), Column("Phải phát", 10, "number"), Column("Đúng tuần", 10, "number"),
-    Column("Phát bù", 9, "number"), Column("Phát thiếu", 10, "number"), Column("Được miễn", 10, "number"),
-    Column("Chưa phát được", 10, "number"), Column("Chưa trả lời", 10, "number"), Column("Đang chờ", 9, "number"),
-    Column("Tỷ lệ đã phát", 10, "share"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,8 @@ def trend_of(
 
 
 def trend_view(points: Sequence[Point], title: str) -> View:
-    return View("xu-huong", title, COLUMNS, [_row(point) for point in points])
+    rows = [[period_word(str(point.week)), *counted(point.counts)] for point in points]
+    return View("xu-huong", title, (Column("Tuần", 20), *COUNTED), rows)
 
 
 def trend_svg(points: Sequence[Point]) -> Markup:
@@ -120,11 +116,3 @@ def _x(number: int, count: int) -> float:
 
 def _y(value: Fraction) -> float:
     return _TOP + float(1 - value) * (_HEIGHT - _TOP - _BOTTOM)
-
-
-def _row(point: Point) -> list[str | int | Fraction | None]:
-    tally = point.counts
-    return [
-        period_word(str(point.week)), tally.total, tally.aired, tally.late, tally.part, tally.excused, tally.cannot,
-        tally.silent, tally.pending, point.share,
-    ]  # fmt: skip

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Form, Response
 
 from airlog import lexicon, lexicon_edits
 from airlog.db import Session
-from airlog.lexicon_conflicts import BadEntry, EntryChanged, Wanted
+from airlog.lexicon_edits import BadEntry, EntryChanged, Wanted
 from airlog.models import Person
 from web import lexicon_lists, lexicon_sound, lexicon_view
 from web.auth import Signed, Visit, needs
-from web.lexicon_view import READERS
+from web.hearing import READERS
 from web.pages import see_other
 
 router = APIRouter(prefix="/lexicon", dependencies=[Depends(needs(*READERS))])
@@ -89,14 +89,13 @@ async def _word(
 ) -> Response:
     """The page of a word; `typed` wins over what is stored, so that nothing typed is lost."""
     found = await visit.read(lexicon_view.word_page, layer, word)
-    shown = typed or Wanted(0, found.word, found.held.reading or "" if found.held else "")
-    if typed is None and found.held:
-        shown = Wanted(0, found.word, found.held.reading or "", found.held.note)
+    held = found.held
+    kept = Wanted(0, found.word, held.reading or "", held.note) if held else Wanted(0, found.word, "")
     return visit.page(
         "lexicon_word.html",
         status,
         found=found,
-        shown=shown,
+        shown=typed or kept,
         error=error,
         based_on=found.based_on if based_on is None else based_on,
     )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -15,19 +13,17 @@ from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
 from airlog import access, lexicon, lexicon_edits
 from airlog.db import Refused, Session
-from airlog.lexicon import Entry
-from airlog.lexicon_conflicts import BadEntry, ListOutdated, Wanted
-from airlog.lexicon_edits import Change
+from airlog.lexicon_edits import BadEntry, Change, ListOutdated, Wanted
 from airlog.models import Person
-from content.wording import fold
-from reports.lexicon_xlsx import lexicon_xlsx, read_lexicon
+from reports.ledger_xlsx import View
+from reports.lexicon_xlsx import lexicon_view, read_lexicon
 from web.auth import Signed, Visit, needs
+from web.ledger_files import file_answer
 from web.lexicon_view import NATIONAL, NATIONAL_NAME, visible_layer
 from web.pages import see_other
 from web.uploads import MOST_LIST_BYTES, read_upload
 
 router = APIRouter()
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -44,11 +40,7 @@ class Preview:
 
 @router.get("/table.xlsx")
 async def table(visit: Signed, layer: str = NATIONAL) -> Response:
-    name, entries = await visit.read(_entries, layer)
-    data = await asyncio.to_thread(_xlsx, entries, name, visit.now)
-    stem = fold(name).replace(" ", "-").replace(",", "")
-    headers = {"Content-Disposition": f'attachment; filename="tu-dien-{stem[:60]}.xlsx"'}
-    return Response(data, media_type=XLSX, headers=headers)
+    return await file_answer(await visit.read(_table, layer), "xlsx", visit.now)
 
 
 @router.get("/import", dependencies=[Depends(needs(*access.EDITORS))])
@@ -103,19 +95,17 @@ def unpack(text: str) -> list[Wanted]:
 async def _form(
     visit: Visit, layer: str, status: int, errors: Sequence[str] = (), preview: Preview | None = None
 ) -> Response:
-    name = await visit.read(_name, layer)
-    return visit.page("lexicon_import.html", status, layer=layer, name=name, errors=errors, preview=preview)
+    shown = await visit.read(visible_layer, layer)
+    return visit.page(
+        "lexicon_import.html", status, layer=layer, name=shown.name, errors=errors, preview=preview
+    )
 
 
-def _entries(session: Session, person: Person, now: datetime, layer: str) -> tuple[str, list[Entry]]:
+def _table(session: Session, person: Person, now: datetime, layer: str) -> View:
     if layer == NATIONAL:
-        return NATIONAL_NAME, lexicon.national_entries()
+        return lexicon_view(lexicon.national_entries(), NATIONAL_NAME)
     found = visible_layer(session, person, now, layer)
-    return found.name, lexicon.entries(session, found)
-
-
-def _name(session: Session, person: Person, now: datetime, layer: str) -> str:
-    return visible_layer(session, person, now, layer).name
+    return lexicon_view(lexicon.entries(session, found), found.name)
 
 
 def _preview(session: Session, person: Person, now: datetime, layer: str, rows: Sequence[Wanted]) -> Preview:
@@ -128,8 +118,3 @@ def _import(
     session: Session, person: Person, now: datetime, layer: str, rows: Sequence[Wanted], seen: int
 ) -> int:
     return lexicon_edits.import_list(session, person, lexicon.layer_of(session, layer), rows, seen, now)
-
-
-def _xlsx(entries: Sequence[Entry], name: str, now: datetime) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        return lexicon_xlsx(entries, name, now, Path(folder) / "lexicon.xlsx").read_bytes()

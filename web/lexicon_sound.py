@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +11,8 @@ from threading import Lock
 
 import numpy as np
 from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse
 
-from airlog.lexicon_conflicts import MOST_READING_CHARS
+from airlog.lexicon_edits import MOST_READING_CHARS
 from audio.clip import Tags, write_whole
 from audio.mastering import CHAIN_VERSION, master
 from audio.sound_file import MP3, encode
@@ -22,8 +20,8 @@ from audio.speech import EngineUnavailable, Speech, SpeechEngine, UnreadWords
 from audio.speech_text.respelling import clean_reading, reading_trouble
 from audio.voices import NoVoice, Voices
 from web.auth import Signed
+from web.media import made_clip
 from web.parts import Parts
-from web.troubles import NotThere
 
 router = APIRouter()
 PATIENCE_S = 1.8
@@ -57,10 +55,7 @@ async def listen(visit: Signed, reading: str = "", layer: str = "") -> Response:
 
 @router.get("/sound/{key}.mp3")
 async def sound(visit: Signed, key: str) -> Response:
-    path = _folder(visit.parts) / f"{key}.mp3"
-    if not re.fullmatch("[0-9a-f]{24}", key) or not path.is_file():
-        raise NotThere("Bản nghe thử này không còn. Anh/chị bấm Nghe thử lại.")
-    return FileResponse(path, media_type="audio/mpeg", headers={"Cache-Control": "private, max-age=86400"})
+    return made_clip(_folder(visit.parts), key, "Bản nghe thử này không còn. Anh/chị bấm Nghe thử lại.")
 
 
 async def hear(parts: Parts, reading: str, now: datetime) -> Heard:

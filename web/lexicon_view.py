@@ -9,12 +9,11 @@ from airlog import lexicon
 from airlog.db import Session
 from airlog.lexicon import Entry, Layer
 from airlog.models import Person
-from airlog.types import RoleKind
 from audio.render import spoken_words
 from content.wording import fold
+from web.hearing import READERS
 from web.troubles import NotThere
 
-READERS = (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)
 NATIONAL = "national"
 """What the layer of the list that ships with the voice is called in addresses."""
 NATIONAL_NAME = "cả nước, theo chương trình"

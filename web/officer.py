@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import APIRouter, Depends, Response
@@ -28,9 +27,9 @@ from web import ledger_choice
 from web.auth import Signed, Visit, needs
 from web.heat_map import Grid, grid_of
 from web.ledger_choice import Asked, Filters, Options, Pages
-from web.ledger_files import file_answer
+from web.ledger_files import FileKind, file_answer
 from web.ledger_period import Period
-from web.pages import see_other
+from web.pages import fingerprint, see_other
 from web.recall_view import week_banners
 
 router = APIRouter(dependencies=[Depends(needs(*OFFICERS))])
@@ -87,14 +86,9 @@ async def this_week(visit: Signed) -> Response:
     return see_other(f"/week/{Week.of(visit.now)}")
 
 
-@router.get("/week/{label}.xlsx")
-async def table(visit: Signed, label: str, asked: Filters) -> Response:
-    return await file_answer(await visit.read(view_of, Period.parse(label), asked), "xlsx", visit.now)
-
-
-@router.get("/week/{label}.csv")
-async def text_table(visit: Signed, label: str, asked: Filters) -> Response:
-    return await file_answer(await visit.read(view_of, Period.parse(label), asked), "csv", visit.now)
+@router.get("/week/{label}.{kind}")
+async def table(visit: Signed, label: str, kind: FileKind, asked: Filters) -> Response:
+    return await file_answer(await visit.read(view_of, Period.parse(label), asked), kind, visit.now)
 
 
 @router.get("/week/{label}")
@@ -146,7 +140,7 @@ def week_of(session: Session, person: Person, now: datetime, period: Period, ask
         pages=Pages(asked.page, ledger.number_of(counts, choice.state)),
         calls=ledger_places.contacts(session, {line.station_id for line in shown}, now),
         options=ledger_choice.offered(session, known, asked),
-        month=_month(session, period),
+        month=period.month if period.week and ledger.months_owed(session, period.week) else "",
         heat_map=heat_map,
         grid=grid,
         version=version,
@@ -156,8 +150,7 @@ def week_of(session: Session, person: Person, now: datetime, period: Period, ask
 def version_of(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> str:
     """Changes when anything on the page would; the page asks with it and mostly hears “nothing new”."""
     stamp = ledger.stamp(session, access.sight(session, person, now), asked.choice, str(period), now)
-    seen = (stamp, asked, int(now.timestamp()) // HEALS_S)
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+    return fingerprint(stamp, asked, now.timestamp() // HEALS_S)
 
 
 def view_of(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> View:
@@ -167,23 +160,20 @@ def view_of(session: Session, person: Person, now: datetime, period: Period, ask
     lines = {line.duty_id: line for line in queries.duty_lines(session, now, duty_ids=ids)}
     stations = list({line.station_id for line in lines.values()})
     clusters = {one.station_id: one.cluster for one in ledger_places.places(session, stations).values()}
-    title = f"Phát thanh {period.title[:1].lower()}{period.title[1:]}, {area_of(session, person, now)}"
+    title = f"Phát thanh {period.title_inside}, {area_of(session, person, now)}"
     return duties_view(f"loa-xa-{period}", title, [lines[id_] for id_ in ids], clusters)
 
 
 async def _answer(visit: Visit, template: str, period: Period, asked: Asked, nudged: int = -1) -> Response:
     found = await visit.read(week_of, period, asked)
-    answer = visit.page(
+    return visit.page(
         template,
         found=found,
-        calls=found.calls,
         nudged=nudged,
         held=_held(visit) if nudged > 0 else "",
         is_now=found.period.is_now(visit.now),
         banners=await visit.read(week_banners, period.week) if period.week else [],
     )
-    answer.headers["X-Version"] = found.version
-    return answer
 
 
 def _held(visit: Visit) -> str:
@@ -204,11 +194,10 @@ def _first(
     duties, where it is known."""
     label, most = str(period), MOST_NEEDY
     if top is None:
-        any_state = Choice(None, choice.area, choice.language, choice.words)
-        top = ledger.ids_by_need(session, sight, any_state, label, now, limit=most)
+        top = ledger.ids_by_need(session, sight, replace(choice, state=None), label, now, limit=most)
     if now >= period.ends_at:
         return top[:most]
-    waiting = Choice(Sign.PENDING, choice.area, choice.language, choice.words)
+    waiting = replace(choice, state=Sign.PENDING)
     return [*top[:most], *ledger.ids_by_need(session, sight, waiting, label, now, limit=most)]
 
 
@@ -226,9 +215,8 @@ def _map(
     if period.week is None or not counts.total:
         return None, None
     if counts.total > MOST_DRAWN:
-        return None, grid_of(
-            session, sight, choice, period.week, now, weeks=12, known=known, most_rows=MOST_NEEDY
-        )
+        week = period.week
+        return None, grid_of(session, sight, choice, week, now, known, weeks=12, most_rows=MOST_NEEDY)
     stations = list(ledger_places.codes(session, sight, choice, period.week.monday))
     area = area_of(session, person, now)
     return Markup(map_svg(session, stations, period.week, area, now, "/stations/")), None
@@ -238,9 +226,3 @@ def _picture(session: Session, person: Person, now: datetime, period: Period, as
     sight = access.sight(session, person, now)
     stations = list(ledger_places.codes(session, sight, asked.choice, period.first_week.monday))
     return map_svg(session, stations, period.first_week, area_of(session, person, now), now)
-
-
-def _month(session: Session, period: Period) -> str:
-    if period.week is None:
-        return ""
-    return period.month if ledger.months_owed(session, period.week) else ""

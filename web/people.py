@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from typing import Annotated
 
@@ -15,17 +13,17 @@ from airlog.db import Refused, Session
 from airlog.models import Person
 from airlog.people import BadList, Imported, Row
 from web.auth import Signed, needs
+from web.ledger_files import csv_file
 from web.pages import see_other
-from web.uploads import decoded, read_upload
+from web.uploads import MOST_LIST_BYTES, decoded, read_upload
 
 router = APIRouter(prefix="/people", dependencies=[Depends(needs(*ADMINS))])
-MOST_LIST_BYTES = 2_000_000
 
 
 @router.get("")
 async def everybody(visit: Signed, people_added: int = -1, roles_added: int = 0) -> Response:
-    lines = await visit.read(_roster)
-    linkable = await visit.read(_linkable) if visit.parts.zalo else set[int]()
+    lines = await visit.parts.db.read(roster.roster, visit.now)
+    linkable = await visit.read(link_rights.ids_of) if visit.parts.zalo else set[int]()
     done = ""
     if people_added >= 0:
         done = (
@@ -55,37 +53,25 @@ async def import_list(
         if sure:
             made = await visit.run(_import, text)
             return see_other(f"/people?people_added={made.people}&roles_added={made.grants}")
-    except BadList as error:
-        return visit.page("people_import.html", 422, rows=None, errors=error.errors, text="")
-    except Refused as error:
-        return visit.page("people_import.html", 422, rows=None, errors=(str(error),), text="")
+    except (BadList, Refused) as error:
+        errors = error.errors if isinstance(error, BadList) else (str(error),)
+        return visit.page("people_import.html", 422, rows=None, errors=errors, text="")
     return visit.page("people_import.html", rows=rows, errors=(), text=text)
 
 
 @router.get("/template.csv")
 async def template(visit: Signed) -> Response:
-    sample = "Nguyễn Văn An,0912 345 678,operator,24611,\n"
-    return csv_file(",".join(people.HEADER) + "\n" + sample, "mau-danh-sach.csv")
+    sample = ("Nguyễn Văn An", "0912 345 678", "operator", "24611", "")
+    return csv_file([people.HEADER, sample], "mau-danh-sach.csv")
 
 
 @router.post("/invites.csv")
 async def invites(visit: Signed) -> Response:
     """A code for everybody who has a role and no chat yet; making codes writes, hence a form."""
     lines = await visit.run(_invites)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("ho_ten", "dien_thoai", "vai_tro", "dai_khu_vuc", "ma_moi"))
-    writer.writerows((one.person, one.phone, one.role, one.station, one.code) for one in lines)
-    return csv_file(out.getvalue(), "ma-moi.csv")
-
-
-def _roster(session: Session, person: Person, now: datetime) -> list[roster.RosterLine]:
-    return roster.roster(session, now)
-
-
-def _linkable(session: Session, person: Person, now: datetime) -> set[int]:
-    """Whose Zalo chat this admin may tie."""
-    return link_rights.ids_of(session, person, now)
+    head = ("ho_ten", "dien_thoai", "vai_tro", "dai_khu_vuc", "ma_moi")
+    rows = [(one.person, one.phone, one.role, one.station, one.code) for one in lines]
+    return csv_file([head, *rows], "ma-moi.csv")
 
 
 def _check(session: Session, person: Person, now: datetime, text: str) -> list[Row]:
@@ -111,9 +97,3 @@ def _import(session: Session, person: Person, now: datetime, text: str) -> Impor
 def _invites(session: Session, person: Person, now: datetime) -> list[people.InviteLine]:
     access.note(session, person, "invite.list", "all", now)
     return people.invites(session, now)
-
-
-def csv_file(text: str, name: str) -> Response:
-    """With a mark at its start: without it the usual spreadsheet garbles the letters."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)

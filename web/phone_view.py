@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from zlib import crc32
 
 from airlog.types import RoleKind
 from content.week import LOCAL
 from content.wording import day_vi
+from scheduler.channel import ButtonRows
 
 GROUPS = (
     ("Cán bộ truyền thanh", (RoleKind.OPERATOR,)),
@@ -37,20 +37,13 @@ class ChatPerson:
 
 
 @dataclass(frozen=True)
-class PhoneButton:
-    label: str
-    data: str
-    tone: str
-
-
-@dataclass(frozen=True)
 class Bubble:
     """One message on the screen. `media_kind` is audio, photo or document; `peaks` are the waveform, 0..1."""
 
     id: int
     from_person: bool
     text: str
-    buttons: tuple[tuple[PhoneButton, ...], ...]
+    buttons: ButtonRows
     media_kind: str | None
     media_url: str
     media_title: str
@@ -79,11 +72,6 @@ class Bubble:
         return f"{crc32(repr((self.text, self.buttons, self.read)).encode()):08x}"
 
 
-class PhoneGroup(NamedTuple):
-    title: str
-    people: list[ChatPerson]
-
-
 @dataclass(frozen=True)
 class PhonePage:
     """Everything on screen. `last_version` changes when anything in the chat does."""
@@ -94,7 +82,7 @@ class PhonePage:
     last_version: str
 
     @property
-    def groups(self) -> list[PhoneGroup]:
+    def groups(self) -> list[tuple[str, list[ChatPerson]]]:
         """The phones under the heading of their owner's role."""
-        grouped = [PhoneGroup(title, [p for p in self.people if p.role in roles]) for title, roles in GROUPS]
-        return [group for group in grouped if group.people]
+        grouped = [(title, [p for p in self.people if p.role in roles]) for title, roles in GROUPS]
+        return [(title, people) for title, people in grouped if people]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -11,37 +10,21 @@ import segno
 from fastapi import APIRouter, Form, Response
 from markupsafe import Markup
 
-from airlog import access, page_links, roster
+from airlog import page_links
 from airlog.db import Session
 from airlog.models import Person, Station
 from web.auth import Signed
 from web.pages import see_other
-from web.troubles import NotThere
+from web.there import officers_station, operator_of
 
 router = APIRouter()
 
 
-@dataclass(frozen=True)
-class PrintedLink:
-    """One that works. Its address is shown once, when it is made."""
-
-    id: int
-    made_at: datetime
-    seen_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Poster:
-    person: str
-    station: str
-    url: str
-
-
 @router.post("/{station_id}/links/{person_id}")
 async def print_link(visit: Signed, station_id: int, person_id: int) -> Response:
-    """A sheet to print. Sent again on the same day it is the same sheet."""
-    poster = await visit.run(_poster, station_id, person_id, visit.parts.base_url)
-    return visit.page("operator_print.html", poster=poster, qr=Markup(qr_svg(poster.url)))
+    """A sheet to print, the only one that shows the address. Sent again on the same day it is the same sheet."""
+    person, station, url = await visit.run(_poster, station_id, person_id, visit.parts.base_url)
+    return visit.page("operator_print.html", person=person, station=station, url=url, qr=Markup(qr_svg(url)))
 
 
 @router.post("/{station_id}/links/{person_id}/revoke")
@@ -53,35 +36,22 @@ async def revoke(
     return see_other(f"/stations/{station_id}")
 
 
-def links_of(session: Session, person: Person) -> tuple[PrintedLink, ...]:
-    return tuple(
-        PrintedLink(link.id, link.created_at, link.seen_at) for link in page_links.printed(session, person)
-    )
-
-
 def qr_svg(url: str) -> str:
     """A QR code as a drawing that needs no style of the page, on white whatever the page's ground is."""
     out = io.BytesIO()
     segno.make(url, error="m").save(
-        out,
-        kind="svg",
-        scale=6,
-        border=4,
-        dark="#000",
-        light="#fff",
-        xmldecl=False,
-        svgclass=None,
-        lineclass=None,
+        out, kind="svg", scale=6, border=4, light="#fff", xmldecl=False, svgclass=None, lineclass=None
     )
     return out.getvalue().decode()
 
 
 def _poster(
     session: Session, person: Person, now: datetime, station_id: int, operator_id: int, base_url: str
-) -> Poster:
+) -> tuple[str, str, str]:
+    """The names of the person and the station, and the address."""
     station, operator = _operator(session, person, now, station_id, operator_id, "page.print")
     url = page_links.printed_url(session, person, operator, base_url, now)
-    return Poster(operator.name, station.name, url)
+    return operator.name, station.name, url
 
 
 def _revoke(
@@ -95,11 +65,5 @@ def _operator(
     session: Session, person: Person, now: datetime, station_id: int, operator_id: int, act: str
 ) -> tuple[Station, Person]:
     """Somebody who airs at a station that the person looks after. Raises NotAllowed, NotThere."""
-    station = roster.station_by_id(session, station_id)
-    if station is None:
-        raise NotThere("Không có đài này. Anh/chị xem lại danh sách đài.")
-    access.require_officer(session, person, station, act, now)
-    found = next((one for one in access.operators_of(session, station, now) if one.id == operator_id), None)
-    if found is None:
-        raise NotThere("Người này không phụ trách đài.")
-    return station, found
+    station = officers_station(session, person, now, station_id, act)
+    return station, operator_of(session, station, operator_id, now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,8 @@ from airlog.recall_reads import Holder, Reach, RecallLine
 from airlog.recalls import ASKERS, CONFIRMERS
 from airlog.types import CampaignState
 from content.week import Week
-from web.troubles import NotThere
+from web.pages import fingerprint
+from web.there import there
 
 MOST_NAMES = 400
 
@@ -67,8 +67,7 @@ class RecallPage:
     @property
     def version(self) -> str:
         """Changes when anything on the page would."""
-        seen = (self.line, self.reach, self.may_confirm, self.silent, self.hidden)
-        return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+        return fingerprint(self.line, self.reach, self.may_confirm, self.silent, self.hidden)
 
 
 def banners(session: Session, person: Person, now: datetime, rundowns: Sequence[Rundown]) -> list[Banner]:
@@ -165,17 +164,14 @@ def recall_page(session: Session, person: Person, now: datetime, recall_id: int)
 
 def recall_of(session: Session, person: Person, now: datetime, recall_id: int) -> Recall:
     """Raises NotThere and NotAllowed."""
-    recall = recalls.by_id(session, recall_id)
-    if recall is None:
-        raise NotThere("Không có yêu cầu thu hồi này. Anh/chị xem lại danh sách.")
+    recall = there(session.get(Recall, recall_id), "Không có yêu cầu thu hồi này. Anh/chị xem lại danh sách.")
     rundown_of(session, person, now, recall.rundown_id)
     return recall
 
 
 def rundown_of(session: Session, person: Person, now: datetime, rundown_id: int) -> Rundown:
-    rundown = session.get(Rundown, rundown_id)
-    if rundown is None:
-        raise NotThere("Không có tin này trong chiến dịch nào. Anh/chị mở lại trang Chiến dịch.")
+    missing = "Không có tin này trong chiến dịch nào. Anh/chị mở lại trang Chiến dịch."
+    rundown = there(session.get(Rundown, rundown_id), missing)
     if not _may_see(session, person, rundown, now):
         area_rights.require_area(session, person, ASKERS, rundown.campaign.scope, "recall.see", now)
     return rundown

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from airlog import items, recording_clearing, recording_needs, recordings
+from airlog import recording_clearing, recording_needs, recordings
 from airlog.db import Session
 from airlog.models import Item, ItemVersion, Person, Recording
 from airlog.recordings import Standing
 from content.languages import LANGUAGES, VIETNAMESE, language_vi
 from content.messages import cap
 from content.recording_messages import UNHEARD, WAITING
-from web.intakes import Intake, Words
+from web.making import Progress, Words
+from web.there import item_of
 from web.troubles import NotThere
 from web.uploads import MOST_RECORDING_BYTES
 
@@ -31,17 +32,13 @@ class Verdict:
 class RecordingLine:
     """One recording as the page shows it."""
 
-    id: int
+    of: Recording
     page: str
     """Where it is heard beside its text, and judged."""
     url: str
     language: str
-    reader: str
-    consent: str
     sent_by: str
-    at: datetime
     seconds: int
-    withdrawn_at: datetime | None
     may_put_back: bool
     cleared: Verdict | None
     sent_back: Verdict | None
@@ -69,7 +66,6 @@ class RecordingPage:
     title: str
     version: int
     line: RecordingLine
-    sha256: str
     paragraphs: tuple[str, ...]
     is_vietnamese: bool
     words_cleared: bool
@@ -80,7 +76,7 @@ class RecordingPage:
     def may_judge(self) -> bool:
         """Whether anybody but its own people may say yes or no to it now."""
         ready = self.words_cleared and not self.is_author if self.is_vietnamese else True
-        return ready and not self.line.is_own and self.line.withdrawn_at is None and self.line.is_whole
+        return ready and not self.line.is_own and self.line.of.withdrawn_at is None and self.line.is_whole
 
 
 @dataclass(frozen=True)
@@ -102,7 +98,7 @@ class RecordingsPage:
     versions: tuple[VersionRecordings, ...]
     of_older_words: int
     """Recordings of words that are not aired any more."""
-    intake: Intake | None
+    intake: Progress | None
     typed: Words
     choices: tuple[tuple[str, str], ...]
     waiting_word: str = WAITING
@@ -115,7 +111,7 @@ class RecordingsPage:
 
 
 def recordings_page(
-    session: Session, person: Person, now: datetime, slug: str, intake: Intake | None
+    session: Session, person: Person, now: datetime, slug: str, intake: Progress | None
 ) -> RecordingsPage:
     item = item_of(session, slug)
     shown = open_versions(session, item, now)
@@ -127,7 +123,7 @@ def recordings_page(
         versions=tuple(_version(session, person, one, standing[one.id], now) for one in shown),
         of_older_words=len(recordings.newest(session, [v.id for v in item.versions if v.id not in ids])),
         intake=intake,
-        typed=intake.words if intake else Words(),
+        typed=intake.typed if intake else Words(),
         choices=_choices([line for lines in standing.values() for line in lines]),
     )
 
@@ -143,7 +139,6 @@ def recording_page(
         title=version.item.title,
         version=version.number,
         line=_line(session, person, row, slug, now),
-        sha256=row.sha256,
         paragraphs=tuple(version.script.split("\n\n")),
         is_vietnamese=row.language == VIETNAMESE,
         words_cleared=version.cleared_at is not None,
@@ -153,7 +148,7 @@ def recording_page(
 
 def recording_of(session: Session, slug: str, recording_id: int) -> Recording:
     """A recording of any version of an item. Raises NotThere."""
-    row = recordings.by_id(session, recording_id)
+    row = session.get(Recording, recording_id)
     if row is None or row.item_version_id not in {v.id for v in item_of(session, slug).versions}:
         raise NotThere("Không có bản thu này. Anh/chị mở lại trang tin bài.")
     return row
@@ -163,13 +158,6 @@ def open_versions(session: Session, item: Item, now: datetime) -> list[ItemVersi
     """The latest first, cleared or not; then older ones that campaigns still air."""
     older = [one for one in reversed(item.versions[:-1]) if recording_needs.in_use(session, one, now)]
     return [item.latest, *older]
-
-
-def item_of(session: Session, slug: str) -> Item:
-    item = items.item_by_slug(session, slug)
-    if item is None:
-        raise NotThere(f"Không có tin bài “{slug}”. Anh/chị xem lại danh sách tin bài.")
-    return item
 
 
 def _version(
@@ -213,16 +201,12 @@ def _choices(standing: Sequence[Standing]) -> tuple[tuple[str, str], ...]:
 def _line(session: Session, person: Person, row: Recording, slug: str, now: datetime) -> RecordingLine:
     page = f"/items/{slug}/recordings/{row.id}"
     return RecordingLine(
-        id=row.id,
+        of=row,
         page=page,
         url=f"{page}.ogg",
         language=cap(language_vi(row.language)),
-        reader=row.reader,
-        consent=row.consent,
         sent_by=session.get_one(Person, row.by_id).name,
-        at=row.at,
         seconds=round(row.duration_ms / 1000),
-        withdrawn_at=row.withdrawn_at,
         may_put_back=recordings.may_put_back(row, now),
         cleared=_verdict(session, row.cleared_by_id, row.cleared_at) if row.rejected_at is None else None,
         sent_back=_verdict(session, row.rejected_by_id, row.rejected_at, row.rejected_why),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,27 +16,21 @@ from airlog.db import Refused, Session
 from airlog.models import Person
 from airlog.recording_clearing import BadVerdict
 from airlog.recordings import Received
-from airlog.types import RoleKind
 from web.auth import Signed, Visit, needs
-from web.intakes import Words
+from web.hearing import READERS
+from web.making import Progress, Words
+from web.media import KEEP_AN_HOUR
 from web.pages import see_other
-from web.recording_view import (
-    RecordingsPage,
-    item_of,
-    open_versions,
-    recording_of,
-    recording_page,
-    recordings_page,
-)
+from web.recording_view import RecordingsPage, open_versions, recording_of, recording_page, recordings_page
+from web.there import item_of
 from web.troubles import NotThere
 from web.uploads import MOST_RECORDING_BYTES, read_upload
 
-_READERS = (RoleKind.EDITOR, RoleKind.APPROVER, RoleKind.OFFICER, RoleKind.ADMIN)
 _WRITERS = Depends(needs(*access.EDITORS))
 _JUDGES = Depends(needs(*access.APPROVERS))
 _CHANGED = "Lời đọc vừa được sửa nên Loa Xã chưa nhận bản thu. Anh/chị xem lời mới rồi gửi bản thu đúng lời."
 _BUSY = "Bản thu trước còn đang được xử lý. Anh/chị đợi xong rồi gửi bản tiếp."
-router = APIRouter(prefix="/items/{slug}/recordings", dependencies=[Depends(needs(*_READERS))])
+router = APIRouter(prefix="/items/{slug}/recordings", dependencies=[Depends(needs(*READERS))])
 
 
 async def section(visit: Visit, slug: str) -> RecordingsPage:
@@ -80,10 +75,10 @@ async def send(
     except Refused as error:
         if intakes.is_busy(key):
             raise
-        intakes.refuse(key, typed, str(error), visit.now)
+        intakes.refuse(key, Progress(visit.now, str(error), typed))
         return _to(slug)
-    work = _work(visit, version, typed, data, name, title, scripts[version])
-    intakes.start(key, typed, work, visit.now)
+    work = partial(_work, visit, version, typed, data, name, title, scripts[version])
+    intakes.start(key, work, Progress(visit.now, typed=typed))
     return _to(slug)
 
 
@@ -97,7 +92,7 @@ async def hear(visit: Signed, slug: str, recording_id: int) -> Response:
         media_type="audio/ogg",
         filename=f"{slug}-{reader}.ogg",
         content_disposition_type="inline",
-        headers={"Cache-Control": "private, max-age=3600"},
+        headers=KEEP_AN_HOUR,
     )
 
 

@@ -1,28 +1,27 @@
 """Reports: figures on the page first, then the documents, then the mail to the mandate's address."""
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import FileResponse
 
-from airlog import area_rights, campaigns, mandates, report_files, roster
+from airlog import area_rights, campaigns, report_files, roster
 from airlog.access import OFFICERS
 from airlog.campaigns import BadCampaign
-from airlog.db import Database, Session
+from airlog.db import Session
 from airlog.models import Mandate, Person, ReportFile
 from airlog.scope import BadScope, require_scope
 from reports.figures import Figures, gather, share
 from reports.mail import MailFailed, MailSettings, check_address
 from reports.outbox import AlreadySent, letter, mail_report, report_key
-from reports.period import BadPeriod, ReportPeriod, due_periods, six_months_ending, year_ending
+from reports.period import BadPeriod, ReportPeriod, due_reports, six_months_ending, year_ending
 from reports.titles import report_title
 from reports.words import reason_word, share_word
 from reports.write import write_figures
@@ -31,18 +30,16 @@ from web.pages import see_other, today
 from web.troubles import NotThere
 
 router = APIRouter(prefix="/reports", dependencies=[Depends(needs(*OFFICERS))])
-DUE_DAYS = "06-04,12-04"
-"""Of the Đắk Nông letter; used where a mandate names none of its own."""
 
 
 @dataclass(frozen=True)
 class Asked:
     """The form as it was filled in. `preset` is `half:2026-06-04`, `year:2026-12-04` or `own`."""
 
-    scope: str = ""
-    preset: str = ""
-    first: str = ""
-    last: str = ""
+    scope: Annotated[str, Form()]
+    preset: Annotated[str, Form()]
+    first: Annotated[str, Form()] = ""
+    last: Annotated[str, Form()] = ""
 
 
 @dataclass(frozen=True)
@@ -70,15 +67,9 @@ _DONE = {
 
 @router.post("/document")
 async def document(
-    visit: Signed,
-    scope: Annotated[str, Form()],
-    preset: Annotated[str, Form()],
-    kind: Annotated[str, Form()] = "docx",
-    first: Annotated[str, Form()] = "",
-    last: Annotated[str, Form()] = "",
+    visit: Signed, asked: Annotated[Asked, Depends()], kind: Annotated[str, Form()] = "docx"
 ) -> Response:
     """Count, write both documents, keep them, hand one out."""
-    asked = Asked(scope, preset, first, last)
     try:
         made = await visit.run(_count, asked)
     except (BadPeriod, BadScope, BadCampaign) as error:
@@ -90,15 +81,11 @@ async def document(
 @router.post("/mail")
 async def mail(
     visit: Signed,
-    scope: Annotated[str, Form()],
-    preset: Annotated[str, Form()],
+    asked: Annotated[Asked, Depends()],
     email: Annotated[str, Form()] = "",
-    first: Annotated[str, Form()] = "",
-    last: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
 ) -> Response:
     """Send docx and xlsx to the address, which becomes the mandate's."""
-    asked = Asked(scope, preset, first, last)
     if visit.parts.mail is None:
         return await _page(
             visit, asked, "Chưa đặt máy chủ thư nên chưa gửi được. Anh/chị tải tệp về rồi tự gửi."
@@ -110,7 +97,7 @@ async def mail(
         await asyncio.to_thread(_send, visit, visit.parts.mail, made, email, bool(again))
     except (BadPeriod, BadScope, BadCampaign, MailFailed, AlreadySent) as error:
         return await _page(visit, asked, str(error), sent_before=isinstance(error, AlreadySent))
-    return see_other(f"/reports?scope={scope}&preset={preset}&first={first}&last={last}&done=sent")
+    return see_other("/reports?" + urlencode({**asdict(asked), "done": "sent"}))
 
 
 @router.get("/files/{file_id}")
@@ -122,7 +109,7 @@ async def file(visit: Signed, file_id: int) -> Response:
 async def _page(
     visit: Visit, asked: Asked, error: str = "", *, done: str = "", sent_before: bool = False
 ) -> Response:
-    areas = await visit.read(roster_areas)
+    areas = await visit.read(roster.area_names)
     made: Made | None = None
     if asked.scope and asked.preset:
         try:
@@ -150,20 +137,10 @@ async def _page(
     )
 
 
-def roster_areas(session: Session, person: Person, now: datetime) -> list[tuple[str, str]]:
-    return roster.area_names(session, person, now)
-
-
 def _presets(day: date) -> list[tuple[str, str]]:
-    """The reports that are due next, soonest first, then the last ones that were, newest first."""
-    coming: list[tuple[str, str]] = []
-    past: list[tuple[str, str]] = []
-    for due in due_periods(DUE_DAYS, day):
-        name = "6 tháng" if due.period.kind == "half" else "Năm"
-        kind = "half" if due.period.kind == "half" else "year"
-        for at, where in ((due.due_on, coming), (due.due_on.replace(year=due.due_on.year - 1), past)):
-            where.append((f"{kind}:{at}", f"{name} đến {at:%d/%m/%Y}"))
-    return coming + past[::-1]
+    names = {"half": "6 tháng", "year": "Năm"}
+    due = due_reports(day)
+    return [(f"{one.kind}:{one.due_on}", f"{names[one.kind]} đến {one.due_on:%d/%m/%Y}") for one in due]
 
 
 def _period(asked: Asked) -> ReportPeriod:
@@ -208,7 +185,7 @@ def _keep(visit: Visit, made: Made) -> list[int]:
 
 def _send(visit: Visit, settings: MailSettings, made: Made, email: str, again: bool) -> None:
     """Blocking. Raises AlreadySent, MailFailed."""
-    db: Database = visit.parts.db
+    db = visit.parts.db
     with db.reading() as session:
         person = session.get_one(Person, visit.person_id)
     with tempfile.TemporaryDirectory() as desk:
@@ -229,7 +206,7 @@ def _send(visit: Visit, settings: MailSettings, made: Made, email: str, again: b
 def _remember(session: Session, person: Person, now: datetime, mandate_id: int, email: str) -> None:
     mandate = session.get_one(Mandate, mandate_id)
     if mandate.report_email != email.strip():
-        mandates.set_report_email(session, mandate, email.strip(), person, now)
+        report_files.set_address(session, mandate, email.strip(), person, now)
 
 
 def _files(session: Session, person: Person, now: datetime, figures: Figures) -> Sequence[ReportFile]:

@@ -69,7 +69,8 @@ class OwnFormsOnly:
     """Refuses a write that another site made the browser send (CSRF); servers send neither header."""
 
     def __init__(self, app: ASGIApp, base_url: str) -> None:
-        self.app, self.origin = app, _origin(base_url)
+        ours = urlsplit(base_url)
+        self.app, self.origin = app, f"{ours.scheme}://{ours.netloc}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in _READING or self._is_ours(Headers(scope=scope)):
@@ -135,8 +136,3 @@ def is_on_this_machine(request: Request) -> bool:
     except ValueError:  # a bracket that is never closed
         return False
     return request.client is not None and request.client.host in _LOOPBACK and asked in _LOOPBACK
-
-
-def _origin(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    return f"{parts.scheme}://{parts.netloc}"

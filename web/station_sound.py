@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
-from fastapi.responses import FileResponse
 
-from airlog import access, roster, station_sound, tracks
+from airlog import station_sound, tracks
 from airlog.db import Refused, Session
 from airlog.files import Kept, keep_file
 from airlog.models import Person, Station
@@ -25,11 +23,11 @@ from scheduler.manner import Manner as Programme
 from scheduler.manner import manner_of
 from scheduler.tracks import words_of
 from web.auth import Signed
+from web.media import made_clip
 from web.pages import see_other
-from web.troubles import NotThere
+from web.there import officers_station
 from web.uploads import read_upload
 
-OPENING_KEY = re.compile(r"[0-9a-f]{24}")
 SOUND_DONE = {
     "sound": "Đã ghi cách phát của đài. Bản âm thanh làm từ giờ sẽ theo cách này; bản đã gửi giữ nguyên.",
     "jingle": "Đã nhận nhạc hiệu của đài.",
@@ -42,24 +40,14 @@ router = APIRouter(prefix="/stations")
 class StationSound:
     """What the form shows. `greeting` is the station's own ident in words."""
 
-    own_ident: bool
-    readings: int
-    slow: bool
-    has_jingle: bool
+    of: Station
     greeting: str
     trouble: str
     """What of its own its newest clip had to do without, and why; Vietnamese, else empty."""
 
 
 def sound_of(session: Session, station: Station) -> StationSound:
-    return StationSound(
-        station.own_ident,
-        station.readings,
-        station.slow,
-        station.jingle_sha256 is not None,
-        manner_of(station).words,
-        tracks.trouble_of_station(session, station),
-    )
+    return StationSound(station, manner_of(station).words, tracks.trouble_of_station(session, station))
 
 
 @router.post("/{station_id}/sound")
@@ -112,19 +100,13 @@ async def hear_opening(visit: Signed, station_id: int) -> Response:
 @router.get("/{station_id}/opening/{key}.mp3")
 async def opening_file(visit: Signed, station_id: int, key: str) -> Response:
     await visit.run(_mine, station_id)
-    path = visit.parts.studio.folder / f"{key}.mp3"
-    if not OPENING_KEY.fullmatch(key) or not path.is_file():
-        raise NotThere("Đoạn nghe thử này không còn. Anh/chị bấm nghe thử lại.")
-    return FileResponse(path, media_type="audio/mpeg", headers={"Cache-Control": "private, max-age=3600"})
+    gone = "Đoạn nghe thử này không còn. Anh/chị bấm nghe thử lại."
+    return made_clip(visit.parts.studio.folder, key, gone)
 
 
 def _mine(session: Session, person: Person, now: datetime, station_id: int) -> Station:
     """Raises NotThere and NotAllowed."""
-    here = roster.station_by_id(session, station_id)
-    if here is None:
-        raise NotThere("Không có đài này. Anh/chị xem lại danh sách đài.")
-    access.require_officer(session, person, here, "station.sound", now)
-    return here
+    return officers_station(session, person, now, station_id, "station.sound")
 
 
 def _choose(session: Session, person: Person, now: datetime, station_id: int, manner: Manner) -> None:

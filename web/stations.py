@@ -4,42 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Form, Response
 
-from airlog import access, people, phone, roster
+from airlog import access, airing_times, page_links, people, phone, roster
+from airlog.airing_times import read_days, read_hours
 from airlog.db import Session
-from airlog.models import Person, Station
-from airlog.scope import lower_kind
+from airlog.models import PageLink, Person, Station
+from airlog.scope import former_name, lower_kind
 from airlog.types import AddressState, RoleKind
 from content.excuses import EXCUSES
 from reports.ledger_xlsx import View
-from web import printed_links, station_hours
+from web import printed_links
 from web.auth import Signed
-from web.ledger_choice import bare
-from web.ledger_files import file_answer
+from web.ledger_files import FileKind, file_answer
 from web.ledger_history import SHOWN, History, history_of, history_view
+from web.media import CLIP_KEY
 from web.pages import see_other
-from web.printed_links import PrintedLink
-from web.station_hours import HOURS_DONE
-from web.station_sound import OPENING_KEY, SOUND_DONE, StationSound, sound_of
-from web.troubles import NotThere
+from web.station_sound import SOUND_DONE, StationSound, sound_of
+from web.there import officers_station, operator_of, station_of
 
 router = APIRouter(prefix="/stations")
 router.include_router(printed_links.router)
-router.include_router(station_hours.router)
+_HOURS_DONE = {"hours": "Đã ghi giờ phát của đài. Từ tin sau, Loa Xã hỏi cán bộ 20 phút sau giờ này."}
 
 
 @dataclass(frozen=True)
 class Contact:
     """Somebody who airs there. `code` waits to be typed into the chat; empty when none was made."""
 
-    person_id: int
-    name: str
-    phone: str
+    person: Person
     has_chat: bool
     code: str
-    links: tuple[PrintedLink, ...]
+    links: list[PageLink]
     """To their page, on paper."""
 
 
@@ -62,14 +60,9 @@ class StationPage:
     """None for those who may not change it."""
 
 
-@router.get("/{station_id}.xlsx")
-async def station_xlsx(visit: Signed, station_id: int) -> Response:
-    return await file_answer(await visit.run(_view, station_id), "xlsx", visit.now)
-
-
-@router.get("/{station_id}.csv")
-async def station_csv(visit: Signed, station_id: int) -> Response:
-    return await file_answer(await visit.run(_view, station_id), "csv", visit.now)
+@router.get("/{station_id}.{kind}")
+async def table(visit: Signed, station_id: int, kind: FileKind) -> Response:
+    return await file_answer(await visit.run(_view, station_id), kind, visit.now)
 
 
 @router.get("/{station_id}")
@@ -83,8 +76,8 @@ async def station(
         station=found,
         reasons=EXCUSES,
         shown=SHOWN,
-        done=(SOUND_DONE | HOURS_DONE).get(done, ""),
-        opening=opening if OPENING_KEY.fullmatch(opening) else "",
+        done=(SOUND_DONE | _HOURS_DONE).get(done, ""),
+        opening=opening if CLIP_KEY.fullmatch(opening) else "",
     )
 
 
@@ -93,6 +86,19 @@ async def invite(visit: Signed, station_id: int, person_id: int) -> Response:
     """A code for an operator who has no chat yet; the same one as long as it waits."""
     await visit.run(_invite, station_id, person_id)
     return see_other(f"/stations/{station_id}")
+
+
+@router.post("/{station_id}/hours")
+async def set_hours(
+    visit: Signed,
+    station_id: int,
+    days: Annotated[str, Form(max_length=60)] = "",
+    hours: Annotated[str, Form(max_length=120)] = "",
+) -> Response:
+    """Days and hours as people write them: the question comes twenty minutes later. What cannot be read is refused in
+    words and changes nothing."""
+    await visit.run(_set_hours, station_id, read_days(days), read_hours(hours))
+    return see_other(f"/stations/{station_id}?done=hours")
 
 
 def _page(session: Session, person: Person, now: datetime, station_id: int, skip: int) -> StationPage:
@@ -107,7 +113,7 @@ def _page(session: Session, person: Person, now: datetime, station_id: int, skip
         typed_days=",".join("CN" if day == "7" else str(int(day) + 1) for day in here.airing_days),
         contacts=_contacts(session, here, now) if is_mine else None,
         sound=sound_of(session, here) if is_mine else None,
-        cluster=bare(here.area.former_district or ""),
+        cluster=former_name(here.area.former_district or ""),
         history=history_of(session, here, now, skip),
         may_excuse=is_mine,
     )
@@ -119,9 +125,7 @@ def _view(session: Session, person: Person, now: datetime, station_id: int) -> V
 
 def _visible(session: Session, person: Person, now: datetime, station_id: int) -> Station:
     """Raises NotThere, NotAllowed (an operator sees only the own station, an officer those of the area)."""
-    here = roster.station_by_id(session, station_id)
-    if here is None:
-        raise NotThere("Không có đài này. Anh/chị xem lại danh sách đài.")
+    here = station_of(session, station_id)
     roles = (RoleKind.OPERATOR,)
     if here.id not in {s.id for s in access.stations_of(session, person, now, roles)}:
         access.require_officer(session, person, here, "station.see", now)
@@ -130,14 +134,7 @@ def _visible(session: Session, person: Person, now: datetime, station_id: int) -
 
 def _contacts(session: Session, here: Station, now: datetime) -> tuple[Contact, ...]:
     return tuple(
-        Contact(
-            p.id,
-            p.name,
-            p.phone,
-            _has_real_chat(p),
-            roster.working_code(session, p, now),
-            printed_links.links_of(session, p),
-        )
+        Contact(p, _has_real_chat(p), roster.working_code(session, p, now), page_links.printed(session, p))
         for p in access.operators_of(session, here, now)
     )
 
@@ -153,11 +150,15 @@ def _has_real_chat(person: Person) -> bool:
 def _invite(session: Session, person: Person, now: datetime, station_id: int, person_id: int) -> None:
     here = _visible(session, person, now, station_id)
     access.require_officer(session, person, here, "invite.make", now)
-    operator = next((p for p in access.operators_of(session, here, now) if p.id == person_id), None)
-    if operator is None:
-        raise NotThere("Người này không phụ trách đài.")
-    people.invite(session, operator, now)
+    people.invite(session, operator_of(session, here, person_id, now), now)
     access.note(session, person, "invite.make", str(person_id), now)
+
+
+def _set_hours(
+    session: Session, person: Person, now: datetime, station_id: int, days: str, hours: str
+) -> None:
+    station = officers_station(session, person, now, station_id, "station.hours")
+    airing_times.set_hours(session, person, station, days, hours, now)
 
 
 def _days_vi(days: str) -> str:

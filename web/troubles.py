@@ -23,7 +23,14 @@ from web.safety import add_headers, too_large
 from web.uploads import UploadTooLarge
 
 _log = logging.getLogger(__name__)
+
+
+class NotThere(Refused):
+    """No such thing, or not for this person: both look the same from outside."""
+
+
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (NotThere, 404),
     (NotAllowed, 403),
     (SameAuthor, 403),
     (DeadLink, 410),
@@ -43,10 +50,6 @@ _WORDS = {
 }
 
 
-class NotThere(Refused):
-    """No such thing, or not for this person: both look the same from outside."""
-
-
 def install(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _to_login)
     app.add_exception_handler(HTTPException, _http)
@@ -64,7 +67,7 @@ async def _to_login(request: Request, error: Exception) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    status = 404 if isinstance(error, NotThere) else _status(error)
+    status = next(status for kind, status in _STATUS if isinstance(error, kind))
     return trouble_page(request, status, str(error))
 
 
@@ -111,7 +114,3 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _route_name(request: Request) -> str:
     """Never the path: links to sign in are secrets."""
     return str(getattr(request.scope.get("route"), "path", "?"))
-
-
-def _status(error: Exception) -> int:
-    return next(status for kind, status in _STATUS if isinstance(error, kind))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,15 +64,9 @@ async def _bots(visit: Visit, office: ZaloOffice | None) -> list[BotLine]:
     """For admins; officers have no use for figures they cannot change."""
     if office is None or not visit.may(ADMINS):
         return []
-    seats = await visit.read(_seats, office.bots, office.limits)
+    seats = await visit.parts.db.read(pool.seats, CHANNEL, office.bots, office.limits, visit.now)
     sights = {sight.bot: sight for sight in office.known()}
     return [BotLine(seat, sights.get(seat.bot), forecast(seat.month.used, visit.now)) for seat in seats]
-
-
-def _seats(
-    session: Session, person: Person, now: datetime, bots: Sequence[str], limits: Limits
-) -> tuple[Seat, ...]:
-    return pool.seats(session, CHANNEL, bots, limits, now)
 
 
 def _people(session: Session, person: Person, now: datetime) -> list[ZaloLine]:

@@ -11,13 +11,12 @@ import segno
 from fastapi import APIRouter, Depends, Response
 from markupsafe import Markup
 
-from airlog import link_rights, linking, roster
+from airlog import link_rights, linking
 from airlog.access import OFFICERS
 from airlog.db import Session
 from airlog.linking import NotLinked
 from airlog.models import Address, Person
 from airlog.pool import Limits, PoolFull
-from airlog.types import AddressState
 from content import zalo_messages
 from web.auth import Signed, Visit, needs
 from web.pages import see_other
@@ -29,16 +28,6 @@ _NO_ANSWER = (
     "Chưa hỏi được Zalo nên Loa Xã chưa tạo mã. Anh/chị thử lại sau ít phút; nếu vẫn vậy, báo người quản trị xem "
     "trang Zalo."
 )
-
-
-@dataclass(frozen=True)
-class Tied:
-    """The chat a person has."""
-
-    bot: str
-    since: datetime
-    is_reached: bool
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +45,8 @@ class LinkView:
 
     person_id: int
     name: str
-    tied: Tied | None
+    tied: Address | None
+    """The chat the person has."""
     waiting: Waiting | None
 
 
@@ -169,7 +159,7 @@ def _release(session: Session, staff: Person, now: datetime, person_id: int) -> 
 
 
 def _person(session: Session, person_id: int) -> Person:
-    person = roster.person_by_id(session, person_id)
+    person = session.get(Person, person_id)
     if person is None or person.left_at is not None:
         raise NotThere("Không có người này trong danh sách. Anh/chị quay lại trang Người dùng.")
     return person
@@ -181,11 +171,7 @@ def _standing(session: Session, person: Person, now: datetime) -> LinkView:
     if code is not None and chat is None:
         minutes = math.ceil((code.expires_at - now) / timedelta(minutes=1))
         waiting = Waiting(code.bot, f"{code.code[:4]} {code.code[4:]}", minutes)
-    return LinkView(person.id, person.name, _tied(chat) if chat else None, waiting)
-
-
-def _tied(chat: Address) -> Tied:
-    return Tied(chat.bot, chat.bound_at, chat.state is AddressState.ACTIVE, chat.reason or "")
+    return LinkView(person.id, person.name, chat, waiting)
 
 
 def _not_begun(error: NotLinked) -> str:

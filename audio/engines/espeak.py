@@ -9,7 +9,7 @@ from threading import Lock
 import espeakng_loader
 import numpy as np
 
-from audio.clauses import clauses, joined, said
+from audio.clauses import clauses, in_pieces
 from audio.speech import EngineFailed, EngineUnavailable, Means, Speech, SpeechEngine
 
 _SYNCHRONOUS = 2
@@ -83,7 +83,4 @@ class Espeak:
     def synthesize(self, words: str, rate: float) -> Speech:
         self.check()
         speed = round(_WORDS_A_MINUTE * rate)
-        pieces = [said(one, _library().say(one.text, speed)) for one in clauses(words, max_syllables=60)]
-        if not pieces:
-            raise EngineFailed("lời đọc không có tiếng nào")
-        return joined(pieces)
+        return in_pieces(clauses(words, max_syllables=60), lambda text: _library().say(text, speed))

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from audio.clauses import joined, passages, said
-from audio.engines.online import TIMEOUT_S, WHOLE_S, Answer, ask
+from audio.clauses import in_pieces, passages
+from audio.engines.online import Answer, Patience, ask
 from audio.sound_file import SoundUnreadable, decode
 from audio.speech import (
     Account,
@@ -55,16 +55,14 @@ class Fpt:
         self,
         account: Account,
         url: str = URL,
-        timeout_s: tuple[float, float] = TIMEOUT_S,
-        whole_s: float = WHOLE_S,
+        patience: Patience = Patience(),
         polls: int = POLLS,
         poll_pause_s: float = POLL_PAUSE_S,
     ) -> None:
         self.voice = account.voice or FIRST_VOICE
         self._key = account.key
         self._url = url
-        self._timeout_s = timeout_s
-        self._whole_s = whole_s
+        self._patience = patience
         self._polls = polls
         self._poll_pause_s = poll_pause_s
 
@@ -79,11 +77,8 @@ class Fpt:
 
     def synthesize(self, words: str, rate: float) -> Speech:
         self.check()
-        pieces = passages(words, MAX_CHARS)
-        if not pieces:
-            raise EngineFailed("lời đọc không có tiếng nào")
         with requests.Session() as session:
-            return joined([said(piece, self._read(session, piece.text, rate)) for piece in pieces])
+            return in_pieces(passages(words, MAX_CHARS), lambda text: self._read(session, text, rate))
 
     def _read(self, session: requests.Session, text: str, rate: float) -> Speech:
         headers = {"api-key": self._key, "voice": self.voice, "speed": str(_speed(rate))}
@@ -103,7 +98,7 @@ class Fpt:
         raise EngineFailed(f"{_SERVICE} không trả bản đọc sau {self._polls * self._poll_pause_s:.0f} giây")
 
     def _ask(self, session: requests.Session, request: requests.PreparedRequest) -> Answer:
-        return ask(session, request, _SERVICE, self._timeout_s, self._whole_s)
+        return ask(session, request, _SERVICE, self._patience)
 
     def _address(self, answer: Answer) -> str:
         if refused := _REFUSED.get(answer.status):

@@ -14,8 +14,8 @@ from threading import Lock
 import requests
 from gtts import gTTS
 
-from audio.clauses import clauses, joined, said
-from audio.engines.online import TIMEOUT_S, WHOLE_S, ask
+from audio.clauses import clauses, in_pieces
+from audio.engines.online import Patience, ask
 from audio.sound_file import SoundUnreadable, decode
 from audio.speech import (
     FASTEST_SYLLABLES_PER_S,
@@ -46,17 +46,10 @@ class Gtts:
     needs_network = True
     draft = False
 
-    def __init__(
-        self,
-        timeout_s: tuple[float, float] = TIMEOUT_S,
-        whole_s: float = WHOLE_S,
-        chunk_pause_s: float = 1.0,
-    ) -> None:
-        """`timeout_s`: to connect, of silence; `whole_s`: for one answer. `chunk_pause_s`: between requests, so that
-        429 stays rare."""
+    def __init__(self, patience: Patience = Patience(), chunk_pause_s: float = 1.0) -> None:
+        """`chunk_pause_s`: between requests, so that 429 stays rare."""
         self.version = version("gTTS")
-        self._timeout_s = timeout_s
-        self._whole_s = whole_s
+        self._patience = patience
         self._chunk_pause_s = chunk_pause_s
         self._heard: dict[tuple[str, bool], bytes] = {}
         """Pieces of a job that broke off: after a 429 only the rest is asked for."""
@@ -66,34 +59,30 @@ class Gtts:
 
     def synthesize(self, words: str, rate: float) -> Speech:
         pieces = clauses(words, _MAX_SYLLABLES, MAX_CHARS)
-        if not pieces:
-            raise EngineFailed("lời đọc không có tiếng nào")
         slow = rate < _SLOW_BELOW
         with _ONE_JOB_AT_A_TIME, requests.Session() as session:
             mp3s = self._gathered(session, [piece.text for piece in pieces], slow)
-        speech = joined([said(piece, decode(mp3)) for piece, mp3 in zip(pieces, mp3s, strict=True)])
+        speech = in_pieces(pieces, lambda text: decode(mp3s[text]))
         if reason := implausible_length(speech.seconds, words):
             raise EngineFailed(f"bản đọc tải về {reason}")
         return speech
 
-    def _gathered(self, session: requests.Session, texts: list[str], slow: bool) -> list[bytes]:
+    def _gathered(self, session: requests.Session, texts: list[str], slow: bool) -> dict[str, bytes]:
         if len(self._heard) > _MAX_HEARD:
             self._heard.clear()
-        missing = [text for text in dict.fromkeys(texts) if (text, slow) not in self._heard]
+        wanted = dict.fromkeys(texts)
+        missing = [text for text in wanted if (text, slow) not in self._heard]
         for number, text in enumerate(missing):
             if number:
                 time.sleep(self._chunk_pause_s)
             self._heard[text, slow] = self._asked(session, text, slow)
-        found = [self._heard[text, slow] for text in texts]
-        for text in texts:
-            self._heard.pop((text, slow), None)
-        return found
+        return {text: self._heard.pop((text, slow)) for text in wanted}
 
     def _asked(self, session: requests.Session, text: str, slow: bool) -> bytes:
         """An mp3 that was decoded and is long enough."""
         prepared = gTTS(text, lang="vi", slow=slow, lang_check=False, pre_processor_funcs=[])
         (request,) = prepared._prepare_requests()
-        answer = ask(session, request, _SERVICE, self._timeout_s, self._whole_s)
+        answer = ask(session, request, _SERVICE, self._patience)
         if answer.status != requests.codes.ok:
             raise EngineFailed(f"{_SERVICE} báo lỗi {answer.status}")
         return _checked(answer.content.decode("utf-8", "replace"), text)

@@ -16,11 +16,17 @@ import urllib3
 
 from audio.speech import EngineBusy, EngineFailed
 
-TIMEOUT_S = (5.0, 20.0)
-"""To connect, and of silence while an answer is awaited."""
-WHOLE_S = 60.0
 MAX_BYTES = 16_000_000  # fifteen minutes at 128 kbit/s
 _PART_BYTES = 65_536
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a service is waited for: to connect, in silence, and for one whole answer."""
+
+    connect_s: float = 5.0
+    silence_s: float = 20.0
+    whole_s: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -32,16 +38,12 @@ class Answer:
 
 
 def ask(
-    session: requests.Session,
-    request: requests.PreparedRequest,
-    service: str,
-    timeout_s: tuple[float, float] = TIMEOUT_S,
-    whole_s: float = WHOLE_S,
+    session: requests.Session, request: requests.PreparedRequest, service: str, patience: Patience
 ) -> Answer:
     """One request. `service` is named in what is told. Raises EngineBusy (429) or EngineFailed."""
     # Proxy and company certificates come from the environment; verification can't be turned off from there.
     line = session.merge_environment_settings(request.url or "", {}, True, True, None)
-    ends = time.monotonic() + whole_s
+    ends, timeout_s = time.monotonic() + patience.whole_s, (patience.connect_s, patience.silence_s)
     try:
         with session.send(request, timeout=timeout_s, allow_redirects=False, **line) as answer:
             if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:

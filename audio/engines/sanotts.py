@@ -8,7 +8,7 @@ from threading import Lock
 from sanotts.engine import Synthesizer
 from sanotts.vi_g2p import ViG2PError, phonemize_to_espeak_ipa
 
-from audio.clauses import clauses, joined, said
+from audio.clauses import clauses, in_pieces
 from audio.engines.sanotts_files import BadVoice, fetch, find_voice, verify, voices
 from audio.speech import (
     EngineFailed,
@@ -55,11 +55,9 @@ class SanoTts:
     def synthesize(self, words: str, rate: float) -> Speech:
         voice = self._loaded()
         pieces = clauses(words, MAX_SYLLABLES)
-        if not pieces:
-            raise EngineFailed("lời đọc không có tiếng nào")
         if unread := _unread([piece.text for piece in pieces]):
             raise UnreadWords(unread)
-        return joined([said(piece, _say(voice, piece.text, LENGTH_SCALE / rate)) for piece in pieces])
+        return in_pieces(pieces, lambda text: _say(voice, text, LENGTH_SCALE / rate))
 
     def _loaded(self) -> Synthesizer:
         with self._lock:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from audio.speech_text.draft import Rule, Unsure, left_of, right_of, rule
 from audio.speech_text.letters import spelt
-from audio.speech_text.syllables import LOWER, UPPER, is_pronounceable, is_syllable, without_marks
+from audio.speech_text.syllables import LOWER, UPPER, is_pronounceable, is_syllable
 from audio.speech_text.tables import pairs, rows
 
 _MEANINGS = pairs("abbreviations.tsv")
@@ -105,9 +105,6 @@ def is_known(key: str) -> bool:
 
 
 _SHORT = [_short_rule(pattern.replace("À-Ỹ", UPPER), words) for pattern, words in rows("short_forms.tsv")]
-
-# What an address or an e-mail name may hold, for `addresses`.
-UNMARKED_KEYS = frozenset(without_marks(key).lower() for key in _MEANINGS)
 
 
 def _small_letters(match: re.Match[str]) -> str:

@@ -104,12 +104,12 @@ _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?"
 _TAIL = r"(?::\d{2,5})?(?:/[^\s<>\"()\[\]|]*)?"
 
 RULES: tuple[Rule, ...] = (
-    rule(r"(?i)<?\b(?:https?://|www\.)[^\s<>\"()\[\]|]+>?", lambda m: _address(m)),
+    rule(r"(?i)<?\b(?:https?://|www\.)[^\s<>\"()\[\]|]+>?", _address),
     rule(
         r"(?<![\w.])[A-Za-z0-9][\w.+-]*\s?@\s?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
         lambda m: spoken_address(m.group().replace(" ", "")),
     ),
-    rule(rf"(?i)(?<![\w@.-])(?:{_HOST}\.){{1,6}}(?:{_ENDINGS})(?![\w-]|\.\w){_TAIL}", lambda m: _address(m)),
+    rule(rf"(?i)(?<![\w@.-])(?:{_HOST}\.){{1,6}}(?:{_ENDINGS})(?![\w-]|\.\w){_TAIL}", _address),
     rule(r"(?<!\w)#([^\W\d_]\w+)", _hashtag),
     rule(
         r"(?<!\w)@([A-Za-z]\w+)",

@@ -18,7 +18,6 @@ _ROADS = {
     "ĐX": "đường xã",
     "CT": "cao tốc",
 }
-_UNITS_AFTER = r"(?:km|kg|ha|đ|h|m|g|l|k|tr)"
 
 
 def _road(match: re.Match[str]) -> str:
@@ -30,10 +29,9 @@ def _plate(match: re.Match[str]) -> str:
     return f"{cardinal(int(match[1]))} {spelt(match[2])} {digits(match[3])}"
 
 
-def _mixed(match: re.Match[str]) -> str:
+def _mixed(code: str) -> str:
     """Letters and figures in turn: "10A1", "H5N1", "VTV1", "COVID-19" keeps its word."""
-    parts = re.findall(r"\d+|[^\W\d_]+", match.group())
-    return " ".join(_part(part) for part in parts)
+    return " ".join(_part(part) for part in re.findall(r"\d+|[^\W\d_]+", code))
 
 
 def _part(part: str) -> str:
@@ -49,8 +47,7 @@ def _mobile_pair(match: re.Match[str]) -> str:
 
 
 def _school_class(match: re.Match[str]) -> str:
-    left = left_of(match)
-    return match.group() if re.search(r"(?i)\d\s?$", left) else _mixed(match)
+    return match.group() if re.search(r"\d\s?$", left_of(match)) else _mixed(match.group())
 
 
 RULES: tuple[Rule, ...] = (
@@ -63,18 +60,17 @@ RULES: tuple[Rule, ...] = (
     rule(r"(?<![\w.-])(\d{2})\s?([A-ZĐ]{1,2}\d?)\s?-\s?(\d{3}\.?\d{2}|\d{4})(?![\w.]\d|\w)", _plate),
     # "A/H5N1": the stroke of a virus type is read, its brackets are not.
     rule(r"\b([A-D])\s?/\s?(?=H\d)", lambda m: f"{letter(m[1])} gạch chéo "),
-    rule(r"\b([A-D])\s?\((H\d+N\d+)\)", lambda m: f"{letter(m[1])} {_mixed_text(m[2])}"),
+    rule(r"\b([A-D])\s?\((H\d+N\d+)\)", lambda m: f"{letter(m[1])} {_mixed(m[2])}"),
     rule(r"\bPM\s?2[.,]5\b", "pê em hai phẩy năm"),
     rule(r"\bPM\s?10\b", "pê em mười"),
     rule(r"(?i)\b(covid|sars-cov|omicron)\s?-\s?(?=\d)", r"\1 "),
     rule(r"(?i)\b(windows|android|ios|zoom|office|word|excel)\s?(?=\d)", r"\1 "),
     # "Quốc lộ 1A", "lớp 10A1", "số nhà 12B": a figure with letters; units of measure have gone before.
     rule(r"(?<![\w.,/-])\d{1,3}[A-ZĐ](?:\d{1,3})?(?![\w])", _school_class),
-    rule(r"(?<![\w/'])[A-ZĐ]{1,4}\d{1,4}(?:[A-ZĐ]{1,3}\d{0,4})*(?![\w'])(?![.,]\d)", _mixed),
-    rule(r"(?<![\w/'])[A-Z]{1,2}\d{0,2}-(?=\d{1,3}(?!\d))", lambda m: f"{_mixed_text(m.group())} "),
+    rule(
+        r"(?<![\w/'])[A-ZĐ]{1,4}\d{1,4}(?:[A-ZĐ]{1,3}\d{0,4})*(?![\w'])(?![.,]\d)",
+        lambda m: _mixed(m.group()),
+    ),
+    rule(r"(?<![\w/'])[A-Z]{1,2}\d{0,2}-(?=\d{1,3}(?!\d))", lambda m: f"{_mixed(m.group())} "),
     rule(r"(?<![\w.,/])(\d{1,3})([a-cA-C])(?![\w'])", lambda m: f"{cardinal(int(m[1]))} {letter(m[2])}"),
 )
-
-
-def _mixed_text(code: str) -> str:
-    return " ".join(_part(part) for part in re.findall(r"\d+|[^\W\d_]+", code))

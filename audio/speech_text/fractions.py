@@ -37,13 +37,8 @@ def _link(match: re.Match[str], above: str, below: str) -> str:
     return "trên" if counted and not everyday else "phần"
 
 
-def _scale(match: re.Match[str]) -> str:
-    return f"{match[1]} trên {match[2]}"
-
-
 RULES: tuple[Rule, ...] = (
-    rule(r"(?i)(?<=tỷ lệ )(\d+)\s?:\s?(\d[\d.]*)", _scale),
-    rule(r"(?i)(?<=tỉ lệ )(\d+)\s?:\s?(\d[\d.]*)", _scale),
+    rule(r"(?i)(?<=t[ỷỉ] lệ )(\d+)\s?:\s?(\d[\d.]*)", r"\1 trên \2"),
     # School and sports years: a breath between them.
     rule(r"(?<![\d/.,])((?:19|20)\d\d)\s?/\s?((?:19|20)\d\d)(?![\d/])", r"\1, \2"),
     rule(rf"(?<![\w/])({NUMBER})\s?/\s?({NUMBER})(?![\w/])", _share),

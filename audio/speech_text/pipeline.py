@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audio.speech_text import (
@@ -30,9 +28,10 @@ from audio.speech_text import (
     times,
     units,
 )
-from audio.speech_text.draft import Doubt, Draft, Rule, rule
+from audio.speech_text.draft import Doubt, Draft, Rule
 
 _STEPS: tuple[tuple[Rule, ...], ...] = (
+    noise.RULES,
     markup.LINKS,
     # 1. Whole things that carry their own dots, strokes and dashes.
     addresses.RULES,
@@ -75,16 +74,12 @@ class Reading:
     doubts: tuple[Doubt, ...]
 
 
-def read(text: str, lexicon: Mapping[str, str] | None = None) -> Reading:
+def read(text: str) -> Reading:
     """Turn written official Vietnamese into spoken words.
 
-    `lexicon` maps written words to the words to say for them (a station's own names); it wins over every rule.
     The words hold no figure, no symbol and no lone consonant, only . , ; : ? and line breaks between them.
     """
     draft = Draft(text)
-    draft.apply(noise.RULES)
-    if lexicon:
-        draft.apply((_own_words(lexicon),))
     for step in _STEPS:
         draft.apply(step)
     return Reading(draft.text.strip(" \n,;:"), draft.doubts)
@@ -93,8 +88,3 @@ def read(text: str, lexicon: Mapping[str, str] | None = None) -> Reading:
 def spoken(text: str) -> str:
     """The words of `read(text)`."""
     return read(text).words
-
-
-def _own_words(lexicon: Mapping[str, str]) -> Rule:
-    written = "|".join(re.escape(key) for key in sorted(lexicon, key=len, reverse=True))
-    return rule(rf"(?<!\w)(?:{written})(?!\w)", lambda match: lexicon[match.group()])

@@ -55,7 +55,7 @@ def for_voice(text: str, lexicon: Mapping[str, str] | None = None) -> str:
 
 
 def _with_readings(text: str, lexicon: Mapping[str, str]) -> str:
-    """Not by `read`'s own lexicon: that takes words letter by letter, and "VNeID" would spoil "vneid.gov.vn"."""
+    """Addresses are left alone: "VNeID" would spoil "vneid.gov.vn"."""
     written = "|".join(re.escape(word) for word in sorted(lexicon, key=len, reverse=True))
     either = re.compile(rf"{_ADDRESS}|(?<!\w)(?P<word>{written})(?!\w)", re.IGNORECASE)
 
@@ -108,14 +108,9 @@ def _unsayable(syllable: str) -> str | None:
     return None
 
 
-def respell(words: str, lexicon: Mapping[str, str] | None = None) -> str:
-    """Write every word of spoken text so that a Vietnamese voice can say it.
-
-    `lexicon` (written word, lower case, to respelling) wins over the built-in one. Words that are plain
-    Vietnamese syllables stay as they are.
-    """
-    own = {key.lower(): value for key, value in (lexicon or {}).items()}
-    return _WORD.sub(lambda match: own.get(match.group().lower()) or _respelt(match.group()), words)
+def respell(words: str) -> str:
+    """Write every word of spoken text so that a Vietnamese voice can say it; plain syllables stay as they are."""
+    return _WORD.sub(lambda match: _respelt(match.group()), words)
 
 
 def _cleaned(text: str) -> str:

@@ -34,13 +34,9 @@ def _figure(match: re.Match[str]) -> str:
     return match.group() if alone else str(value(match.group()))
 
 
-def _heading(match: re.Match[str]) -> str:
-    return str(value(match[1]))
-
-
 RULES: tuple[Rule, ...] = (
     # "II. Thông điệp": a heading of a letter. C., D., M. at that place are letters.
-    rule(rf"(?m)(?<=^)({_WELL_FORMED})(?=\s?[./)]\s|[./)]\d|\s?-\s|\s?:)", _heading),
+    rule(rf"(?m)(?<=^)({_WELL_FORMED})(?=\s?[./)]\s|[./)]\d|\s?-\s|\s?:)", lambda m: str(value(m[1]))),
     rule(rf"(?<![\w'&.-])(?:{_WELL_FORMED})(?![\w'&])(?!\.\w)", _figure),
     rule(rf"(?<=\d)-({_WELL_FORMED})(?!\w)", lambda m: f" {value(m[1])}"),
 )

@@ -33,10 +33,6 @@ def _unit(match: re.Match[str]) -> str:
     return f" {_UNITS[match[1]]}"
 
 
-def _unit_per_unit(match: re.Match[str]) -> str:
-    return f" trên {_UNITS[match[1]]}"
-
-
 def _rate(match: re.Match[str]) -> str:
     left = left_of(match)
     figure = match[1] or ""

@@ -46,7 +46,7 @@ class SimulatorChannel:
             raise FileTooLarge
         return path.read_bytes()
 
-    async def acknowledge(self, press_ref: str, toast: str = "") -> None:
+    async def acknowledge(self, press_ref: str) -> None:
         """Nothing spins here."""
 
     def keep_upload(self, name: str, data: bytes) -> str:

@@ -14,16 +14,14 @@ import httpx
 from telegram import LinkPreviewOptions, Message
 from telegram.error import BadRequest
 
-from bot.channels.telegram_bot import RawUpdate, tuned_bot
+from bot.channels.raw_updates import RawUpdate, download
+from bot.channels.telegram_bot import tuned_bot
 from bot.channels.telegram_errors import sorted_errors, unchanged_is_fine
 from bot.channels.telegram_media import Keyboard, SoundSender, input_file, keyboard_of
 from bot.channels.telegram_updates import WANTED, parse_update, ref_of
 from bot.channels.text_parts import shorten, split_text
-from scheduler.channel import Abilities, ChannelError, FileTooLarge, Incoming, Outgoing, Receipt
+from scheduler.channel import Abilities, FileTooLarge, Incoming, Outgoing, Receipt
 
-__all__ = ["RawUpdate", "TelegramChannel", "WebhookState"]
-
-_TOAST_CHARS = 200
 _WEBHOOK_CONNECTIONS = 40
 """Telegram's own default. Storing an update takes milliseconds, so that many carry hundreds a second."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -149,10 +147,10 @@ class TelegramChannel:
                 # The reference came from an old message, which Telegram shows without its content.
                 await edits[1](chat_id, int(number), message)
 
-    async def acknowledge(self, press_ref: str, toast: str = "") -> None:
+    async def acknowledge(self, press_ref: str) -> None:
         """Stop the button's spinning. Telegram refuses late and second ones: that is no error."""
         with sorted_errors(), suppress(BadRequest):
-            await self._api.answer_callback_query(press_ref, shorten(toast, _TOAST_CHARS) or None)
+            await self._api.answer_callback_query(press_ref)
 
     async def fetch(self, offset: int | None, timeout_s: int) -> tuple[RawUpdate, ...]:
         """Wait up to timeout_s for updates. Asking with an offset confirms all before it to Telegram, so pass
@@ -176,21 +174,7 @@ class TelegramChannel:
                 raise
         if (file.file_size or 0) > max_bytes:
             raise FileTooLarge(file_ref)
-        try:
-            return await self._download(file.file_path or "", max_bytes)
-        except httpx.HTTPError as error:
-            raise ChannelError(f"Không tải được tệp từ Telegram ({type(error).__name__})") from error
-
-    async def _download(self, url: str, max_bytes: int) -> bytes:
-        received = bytearray()
-        async with self._downloads.stream("GET", url) as answer:
-            if answer.status_code != httpx.codes.OK:
-                raise ChannelError(f"Không tải được tệp từ Telegram ({answer.status_code})")
-            async for chunk in answer.aiter_bytes():
-                received += chunk
-                if len(received) > max_bytes:
-                    raise FileTooLarge(f"over {max_bytes} bytes")
-        return bytes(received)
+        return await download(self._downloads, file.file_path or "", max_bytes, "Telegram")
 
     async def _send_first(self, chat_id: str, message: Outgoing, text: str, keyboard: Keyboard) -> Message:
         if message.sound:

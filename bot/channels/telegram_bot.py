@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import ssl
-from dataclasses import dataclass
 from datetime import timedelta
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
+from bot.channels.raw_updates import RawUpdate, as_text
 from bot.channels.telegram_updates import WANTED
-
-
-@dataclass(frozen=True)
-class RawUpdate:
-    """One update as Telegram sent it, to be stored before anybody acts on it."""
-
-    update_id: int
-    body: str
 
 
 class RawBot(Bot):
@@ -28,26 +19,12 @@ class RawBot(Bot):
         asked = {"offset": offset, "timeout": timeout_s, "allowed_updates": WANTED}
         # The line may die unseen while Telegram has nothing to say: ten seconds above its own time-out.
         result = await self._post("getUpdates", asked, read_timeout=timeout_s + 10)
-        return tuple(RawUpdate(int(update["update_id"]), _as_text(update)) for update in result)
+        return tuple(RawUpdate(int(update["update_id"]), as_text(update)) for update in result)
 
     async def close_connections(self) -> None:
         """`shutdown` does nothing unless `initialize` ran, which would name the token in its error."""
         for request in self._request:
             await request.shutdown()
-
-
-def _as_text(update: object) -> str:
-    """Readable where it can be; half of a split emoji has no UTF-8 and stays escaped, else no store would take it."""
-    text = json.dumps(update, ensure_ascii=False)
-    return text if _is_storable(text) else json.dumps(update)
-
-
-def _is_storable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def tuned_bot(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-import unicodedata
+from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
-from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
+from telegram import Audio, CallbackQuery, Document, Message, Update, Video, VideoNote, Voice
 from telegram.constants import ChatMemberStatus, ChatType
 
-from scheduler.channel import Incoming, IncomingFile
+from content.wording import nfc
+from scheduler.channel import FileKind, Incoming, IncomingFile
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +29,19 @@ def parse_update(body: str, bot: str, fetched_at: datetime) -> Incoming | None:
     for it; keep it beside the stored body and hand it in again when the update is handled again.
     """
     update = _read(body)
-    if update is None:
+    chat = update.effective_chat if update is not None else None
+    if update is None or chat is None:
         return None
-    update_id = str(update.update_id)
+    is_private = chat.type == ChatType.PRIVATE
+    known = Incoming(
+        "telegram", bot, str(update.update_id), str(chat.id), "other", fetched_at, private=is_private
+    )
     if update.callback_query is not None:
-        return _press(update.callback_query, bot, update_id, fetched_at)
+        return _press(update.callback_query, known)
     if update.my_chat_member is not None:
-        return _membership(update.my_chat_member, bot, update_id)
-    if update.message is not None:
-        return _message(update.message, bot, update_id)
-    return None
+        is_gone = update.my_chat_member.new_chat_member.status in _GONE
+        return replace(known, kind="blocked" if is_gone else "other", sent_at=update.my_chat_member.date)
+    return _message(update.message, known) if update.message is not None else None
 
 
 def ref_of(message: Message) -> str:
@@ -54,77 +59,32 @@ def _read(body: str) -> Update | None:
         return None
 
 
-def _message(message: Message, bot: str, update_id: str) -> Incoming:
-    file = _file(message)
-    text = message.text or message.caption or ""
-    return Incoming(
-        channel="telegram",
-        bot=bot,
-        update_id=update_id,
-        chat_id=str(message.chat.id),
-        kind="file" if file else "text" if message.text else "other",
-        sent_at=message.date,
-        text=_nfc(text),
-        message_ref=ref_of(message),
-        file=file,
-        display_name=_nfc((message.from_user or message.chat).full_name or ""),
-        private=message.chat.type == ChatType.PRIVATE,
-    )
+def _press(query: CallbackQuery, known: Incoming) -> Incoming | None:
+    message = query.message
+    if message is None:
+        return None
+    # An old message arrives without its content; `edit` tries both kinds, so guessing is harmless.
+    ref = ref_of(message) if isinstance(message, Message) else f"t:{message.message_id}"
+    return replace(known, kind="press", text=query.data or "", message_ref=ref, press_ref=query.id)
+
+
+def _message(message: Message, known: Incoming) -> Incoming:
+    file, text = _file(message), nfc(message.text or message.caption or "")
+    kind: Literal["file", "text", "other"] = "file" if file else "text" if message.text else "other"
+    return replace(known, kind=kind, sent_at=message.date, text=text, message_ref=ref_of(message), file=file)
 
 
 def _file(message: Message) -> IncomingFile | None:
     if message.photo:
         largest = max(message.photo, key=lambda size: size.width * size.height)
         return IncomingFile("photo", largest.file_id, largest.file_size)
-    if message.voice:
-        return IncomingFile("voice", message.voice.file_id, message.voice.file_size)
-    if message.audio:
-        audio = message.audio
-        return IncomingFile("audio", audio.file_id, audio.file_size, audio.file_name)
-    if message.video:
-        video = message.video
-        return IncomingFile("video", video.file_id, video.file_size, video.file_name)
-    if message.video_note:
-        return IncomingFile("video", message.video_note.file_id, message.video_note.file_size)
-    if message.document:
-        document = message.document
-        return IncomingFile("file", document.file_id, document.file_size, document.file_name)
+    kinds: tuple[tuple[FileKind, Voice | Audio | Video | VideoNote | Document | None], ...] = (
+        ("voice", message.voice),
+        ("audio", message.audio),
+        ("video", message.video or message.video_note),
+        ("file", message.document),
+    )
+    for kind, found in kinds:
+        if found is not None:
+            return IncomingFile(kind, found.file_id, found.file_size, getattr(found, "file_name", None))
     return None
-
-
-def _press(query: CallbackQuery, bot: str, update_id: str, fetched_at: datetime) -> Incoming | None:
-    message = query.message
-    if message is None:
-        return None
-    # An old message arrives without its content; `edit` tries both kinds, so guessing is harmless.
-    ref = ref_of(message) if isinstance(message, Message) else f"t:{message.message_id}"
-    return Incoming(
-        channel="telegram",
-        bot=bot,
-        update_id=update_id,
-        chat_id=str(message.chat.id),
-        kind="press",
-        sent_at=fetched_at,
-        text=query.data or "",
-        message_ref=ref,
-        press_ref=query.id,
-        display_name=_nfc(query.from_user.full_name),
-        private=message.chat.type == ChatType.PRIVATE,
-    )
-
-
-def _membership(change: ChatMemberUpdated, bot: str, update_id: str) -> Incoming:
-    return Incoming(
-        channel="telegram",
-        bot=bot,
-        update_id=update_id,
-        chat_id=str(change.chat.id),
-        kind="blocked" if change.new_chat_member.status in _GONE else "other",
-        sent_at=change.date,
-        display_name=_nfc(change.from_user.full_name),
-        private=change.chat.type == ChatType.PRIVATE,
-    )
-
-
-def _nfc(text: str) -> str:
-    return unicodedata.normalize("NFC", text)

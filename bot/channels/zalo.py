@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx
 
+from bot.channels.raw_updates import RawUpdate
 from bot.channels.text_parts import split_text
-from bot.channels.zalo_answers import Verification, Webhook
+from bot.channels.zalo_answers import Webhook
 from bot.channels.zalo_client import HOST, Counted, ZaloClient
 from bot.channels.zalo_errors import ABOUT_THE_CHAT, ZaloError
 from bot.channels.zalo_media import MEDIA_HOSTS, ZaloMedia
@@ -26,18 +26,21 @@ _POLL_GAP_S = 1.0
 """A consumed update can come again at once: without a gap a poller spins."""
 
 
-@dataclass(frozen=True)
-class FetchedUpdate:
-    """One update as it came, to be stored before anybody acts on it."""
-
-    update_id: str
-    body: str
-
-
-class ZaloChannel:
-    """The Channel to one Zalo bot. All sends and fetches raise ChannelError when they fail."""
+class _ZaloLine:
+    """Words alone, and what was sent stays as it is."""
 
     name = NAME
+    abilities = Abilities(sound=False, buttons=False, edits=False, max_chars=MOST_CHARS)
+
+    async def edit(self, chat_id: str, message_ref: str, message: Outgoing) -> None:
+        raise ChannelError("Zalo không sửa được tin đã gửi")
+
+    async def acknowledge(self, press_ref: str) -> None:
+        """There are no buttons."""
+
+
+class ZaloChannel(_ZaloLine):
+    """The Channel to one Zalo bot. All sends and fetches raise ChannelError when they fail."""
 
     def __init__(
         self,
@@ -58,7 +61,6 @@ class ZaloChannel:
             token, base_url=base_url, answer_within=answer_within, counted=counted, transport=transport
         )
         self.bot = self._client.bot
-        self.abilities = Abilities(sound=False, buttons=False, edits=False, max_chars=MOST_CHARS)
         self.pace = pace
         self._around = around or _nothing_around
         self._media = ZaloMedia(media_hosts, media_transport)
@@ -75,16 +77,9 @@ class ZaloChannel:
         await self._client.close()
         await self._media.close()
 
-    @property
-    def has_name(self) -> bool:
-        """Whether `link` is known."""
-        return bool(self._account)
-
     def link(self) -> str:
-        """The address that opens the chat with this bot; Zalo hands no code to it."""
-        if not self._account:
-            raise RuntimeError("start() first: the bot's name is not known yet")
-        return f"https://zalo.me/{self._account}"
+        """The address that opens the chat with this bot; Zalo hands no code to it. Empty before `start`."""
+        return f"https://zalo.me/{self._account}" if self._account else ""
 
     async def start_polling(self) -> None:
         """Take incoming updates away from a webhook, if one is set."""
@@ -98,10 +93,6 @@ class ZaloChannel:
 
     async def webhook_state(self) -> Webhook:
         return await self._client.get_webhook_info()
-
-    async def test_webhook(self) -> Verification:
-        """Have Zalo call the webhook once. Limited per day."""
-        return await self._client.test_webhook()
 
     async def send(self, chat_id: str, message: Outgoing) -> Receipt:
         """Send the words of a message with what to type in place of its buttons; a long text goes as several.
@@ -124,21 +115,14 @@ class ZaloChannel:
                     raise
         return Receipt(ref)
 
-    async def edit(self, chat_id: str, message_ref: str, message: Outgoing) -> None:
-        """Zalo cannot: what was sent stays as it is. Raises ChannelError."""
-        raise ChannelError("Zalo không sửa được tin đã gửi")
-
-    async def acknowledge(self, press_ref: str, toast: str = "") -> None:
-        """There are no buttons."""
-
-    async def fetch(self, offset: int | None, timeout_s: int) -> tuple[FetchedUpdate, ...]:
+    async def fetch(self, offset: int | None, timeout_s: int) -> tuple[RawUpdate, ...]:
         """Wait up to timeout_s for an update. There is no offset: what was taken before may come again, and is told
         apart by its id."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(self._polled_at + _POLL_GAP_S - loop.time())
         self._polled_at = loop.time()
         found = await self._client.get_updates(timeout_s)
-        return tuple(FetchedUpdate(update_id(body), body) for body in found)
+        return tuple(RawUpdate(update_id(body), body) for body in found)
 
     def parse(self, body: str, fetched_at: datetime) -> Incoming | None:
         """What a stored update means; None when it is nothing for us. See `parse_update`."""
@@ -175,20 +159,13 @@ class ZaloChannel:
         return False
 
 
-class NoSuchBot:
+class NoSuchBot(_ZaloLine):
     """Stands for the bots of a service that addresses name and no token is set for: each send waits, none is lost."""
 
-    abilities = Abilities(sound=False, buttons=False, edits=False, max_chars=MOST_CHARS)
-    name, bot, pace = NAME, "", timedelta(0)
+    bot, pace = "", timedelta(0)
 
     async def send(self, chat_id: str, message: Outgoing) -> Receipt:
         raise ChannelError("Bot Zalo của địa chỉ này không có trong LOAXA_ZALO_TOKENS")
-
-    async def edit(self, chat_id: str, message_ref: str, message: Outgoing) -> None:
-        raise ChannelError("Zalo không sửa được tin đã gửi")
-
-    async def acknowledge(self, press_ref: str, toast: str = "") -> None:
-        """There are no buttons."""
 
     async def fetch_file(self, file_ref: str, max_bytes: int) -> bytes:
         raise ChannelError("Bot Zalo của địa chỉ này không có trong LOAXA_ZALO_TOKENS")

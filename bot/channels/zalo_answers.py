@@ -11,47 +11,46 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, Vali
 from bot.channels.zalo_errors import ZaloError, refusal, unreadable
 
 
-class _Told(BaseModel):
+class Told(BaseModel):
+    """Numbers may come where words are expected."""
+
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
 
 
-class Me(_Told):
+class Me(Told):
     """Who this bot is. People open its chat at `https://zalo.me/<account_name>`."""
 
-    id: str = ""
     account_name: str = ""
-    display_name: str = ""
 
 
-class Verification(_Told):
+class Verification(Told):
     """What Zalo met when it called the webhook: `webhook.ok`, `webhook.http.*` or `webhook.err.*`."""
 
     ok: bool = False
     outcome: str = ""
-    hint: str = ""
 
 
-class Webhook(_Told):
+class Webhook(Told):
     """A webhook as Zalo keeps it: also when its own call of the address failed."""
 
     url: str = ""
     verification: Verification | None = None
 
 
-class Accepted(_Told):
+class Accepted(Told):
     """A message that Zalo took."""
 
     message_id: str = ""
 
 
-class Envelope(_Told):
+class Envelope(Told):
     ok: bool
     result: JsonValue = None
     code: int | None = Field(None, validation_alias=AliasChoices("error_code", "errorCode"))
     description: str | None = None
 
 
-_T = TypeVar("_T", bound=_Told)
+_T = TypeVar("_T", bound=Told)
 
 
 def envelope_of(answer: httpx.Response) -> Envelope | None:
@@ -76,13 +75,3 @@ def read_as(kind: type[_T], result: JsonValue) -> _T:
         return kind.model_validate(result or {})
     except ValidationError:
         return kind()
-
-
-def as_text(update: JsonValue) -> str:
-    """Readable where it can be; half of a split emoji has no UTF-8 and stays escaped, else no store would take it."""
-    text = json.dumps(update, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(update)
-    return text

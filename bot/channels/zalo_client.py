@@ -17,12 +17,12 @@ from functools import cache
 import httpx
 from pydantic import JsonValue
 
+from bot.channels.raw_updates import as_text
 from bot.channels.zalo_answers import (
     Accepted,
     Me,
     Verification,
     Webhook,
-    as_text,
     envelope_of,
     failure_of,
     read_as,

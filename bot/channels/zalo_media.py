@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 import httpx
 
+from bot.channels.raw_updates import download
 from bot.channels.zalo_client import tls_context
-from scheduler.channel import ChannelError, FileTooLarge
+from scheduler.channel import ChannelError
 
 MEDIA_HOSTS = ("zdn.vn",)
 """Seen live. The address comes from outside: without a list it could name a machine of our own network."""
@@ -32,12 +32,8 @@ class ZaloMedia:
 
     async def fetch(self, address: str, max_bytes: int) -> bytes:
         """Raises FileTooLarge, or ChannelError for an address that is none of Zalo's or does not answer."""
-        url = self._checked(address)
-        try:
-            async with asyncio.timeout(_WITHIN_S):
-                return await self._download(url, min(max_bytes, _LARGEST_BYTES))
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise ChannelError(f"Không tải được tệp từ Zalo ({type(error).__name__})") from None
+        most = min(max_bytes, _LARGEST_BYTES)
+        return await download(self._http, self._checked(address), most, "Zalo", _WITHIN_S)
 
     def _checked(self, address: str) -> httpx.URL:
         try:
@@ -48,14 +44,3 @@ class ZaloMedia:
         if url.scheme != "https" or not known or url.port not in (None, 443) or url.userinfo:
             raise ChannelError(f"Không tải tệp từ nơi lạ ({url.host[:60]})")
         return url
-
-    async def _download(self, url: httpx.URL, max_bytes: int) -> bytes:
-        received = bytearray()
-        async with self._http.stream("GET", url) as answer:
-            if answer.status_code != httpx.codes.OK:
-                raise ChannelError(f"Không tải được tệp từ Zalo ({answer.status_code})")
-            async for chunk in answer.aiter_bytes():
-                received += chunk
-                if len(received) > max_bytes:
-                    raise FileTooLarge(f"over {max_bytes} bytes")
-        return bytes(received)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import unicodedata
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import JsonValue, ValidationError
 
+from bot.channels.zalo_answers import Told
+from content.wording import nfc
 from scheduler.channel import Incoming, IncomingFile
 
 log = logging.getLogger(__name__)
@@ -23,22 +24,17 @@ _MILLISECONDS_FROM = 10**12
 """A smaller `date` counts seconds."""
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
-
-
-class _Person(_Told):
+class _Person(Told):
     id: str = ""
-    display_name: str | None = None
     is_bot: bool | None = None
 
 
-class _Chat(_Told):
+class _Chat(Told):
     id: str
     chat_type: str | None = None
 
 
-class _Message(_Told):
+class _Message(Told):
     message_id: str | None = None
     date: float | None = None
     sender: _Person | None = None
@@ -50,8 +46,7 @@ class _Message(_Told):
     voice_url: str | None = None
 
 
-class _Update(_Told):
-    event_name: str | None = None
+class _Update(Told):
     message: _Message
 
 
@@ -90,7 +85,6 @@ def parse_update(body: str, bot: str, fetched_at: datetime) -> Incoming | None:
         text=_clean(text),
         message_ref=message.message_id or "",
         file=file,
-        display_name=_clean((message.sender.display_name if message.sender else None) or ""),
         private=_private(message),
         buttons=False,
     )
@@ -148,4 +142,4 @@ def _moment(date: float | None, otherwise: datetime) -> datetime:
 def _clean(text: str) -> str:
     """NFC, without what no store takes: NUL, and halves of split letters."""
     whole = text.encode("utf-8", "ignore").decode().replace("\x00", "")
-    return unicodedata.normalize("NFC", whole)
+    return nfc(whole)

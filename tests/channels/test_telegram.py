@@ -140,15 +140,15 @@ async def test_an_edit_of_a_deleted_message_is_an_error_of_that_message_only(rig
     assert not failure.value.permanent
 
 
-async def test_a_press_is_acknowledged_with_a_toast_and_a_late_one_is_no_error(rig: TelegramRig) -> None:
+async def test_a_press_is_acknowledged_and_a_late_second_time_is_no_error(rig: TelegramRig) -> None:
     await rig.channel.send(rig.chat_id, Outgoing("Tin", ((Button("Đã phát", "x"),),)))
     press = rig.api.tap(CHAT, "Đã phát")
 
-    await rig.channel.acknowledge(press, "Đã ghi. " * 40)
-    await rig.channel.acknowledge(press, "Đã ghi")
+    await rig.channel.acknowledge(press)
+    await rig.channel.acknowledge(press)
 
     answers = [sent for sent in rig.api.sent if sent.method == "answerCallbackQuery"]
-    assert [len(answer.params["text"]) <= 200 for answer in answers] == [True]
+    assert len(answers) == 1
 
 
 async def test_a_file_telegram_itself_refuses_as_too_big_is_too_large(rig: TelegramRig) -> None:

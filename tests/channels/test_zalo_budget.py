@@ -157,7 +157,7 @@ async def test_a_thrifty_notice_says_that_answers_will_be_rare(rig: ZaloRig) -> 
     await rig.channel.send(LAN, NOTICE)
 
     thrifty, usual = rig.api.to(LAN)
-    assert zalo_messages.thrift() in thrifty.text and zalo_messages.thrift() not in usual.text
+    assert zalo_messages.THRIFT in thrifty.text and zalo_messages.THRIFT not in usual.text
 
 
 async def test_a_typed_answer_counts_on_record_even_when_it_is_not_acknowledged(

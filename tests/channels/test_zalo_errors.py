@@ -165,7 +165,7 @@ async def test_too_many_trials_of_the_webhook_in_a_day_are_told_in_words(rig: Za
     rig.api.tests_left = 0
 
     with pytest.raises(ZaloError, match="xin làm lại ngày mai"):
-        await rig.channel.test_webhook()
+        await rig.channel._client.test_webhook()
 
 
 @pytest.mark.parametrize("token", ["", "700800900", ":secret", "abc:secret", "٧٠٠:secret", "700800900:"])

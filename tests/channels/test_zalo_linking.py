@@ -84,12 +84,12 @@ async def test_an_expired_code_says_where_a_new_one_comes_from(desk: Desk) -> No
     code = desk.code()
     desk.world.clock.forward_to(desk.world.now + timedelta(minutes=15))
 
-    assert await desk.say(code) == zalo_messages.link_code_expired()
+    assert await desk.say(code) == zalo_messages.LINK_CODE_EXPIRED
     assert desk.owner() is None
 
 
 async def test_a_code_of_another_bot_says_to_open_the_right_one(desk: Desk) -> None:
-    assert await desk.say(desk.code(bot="700800901")) == zalo_messages.link_code_of_another_bot()
+    assert await desk.say(desk.code(bot="700800901")) == zalo_messages.LINK_CODE_OF_ANOTHER_BOT
     assert desk.owner() is None
 
 
@@ -125,14 +125,14 @@ async def test_the_code_of_somebody_who_left_binds_nothing(desk: Desk) -> None:
     code = desk.code()
     desk.world.ask(lambda s: setattr(person_of(s, HANH), "left_at", desk.world.now))
 
-    assert await desk.say(code) == zalo_messages.link_person_left()
+    assert await desk.say(code) == zalo_messages.LINK_PERSON_LEFT
     assert desk.owner() is None
 
 
 async def test_a_code_typed_in_a_group_is_not_looked_at(desk: Desk) -> None:
     code = desk.code()
 
-    assert await desk.say(code, "nhom-1", group=True) == messages.group_chat()
+    assert await desk.say(code, "nhom-1", group=True) == messages.GROUP_CHAT
     assert desk.owner("nhom-1") is None and "Máy này đã gắn với" in await desk.say(code)
 
 
@@ -169,4 +169,4 @@ async def test_once_tied_a_number_is_an_answer(desk: Desk) -> None:
 async def test_a_stranger_is_told_of_the_code_and_seldom(desk: Desk) -> None:
     told = [await desk.say(text) for text in ("xin chào", "1")]
 
-    assert told == [zalo_messages.need_link_code(), ""]
+    assert told == [zalo_messages.NEED_LINK_CODE, ""]

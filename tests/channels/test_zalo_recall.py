@@ -78,7 +78,7 @@ async def chat(world: World) -> Chat:
 def test_where_nothing_was_recalled_its_numbers_record_nothing(chat: Chat) -> None:
     told = [chat.say(number) for number in ("6", "7", "8", "9")]
 
-    assert told == [zalo_messages.nothing_recalled()] * 4
+    assert told == [zalo_messages.NOTHING_RECALLED] * 4
     assert chat.said() == []
 
 

@@ -91,7 +91,7 @@ def zalo(talk: Talk) -> ZaloTalk:
 def test_a_reply_in_a_group_records_nothing_and_says_so_once_a_day(zalo: ZaloTalk) -> None:
     told = [zalo.say(GROUP, "1", private=False) for _ in range(3)]
 
-    assert told == [messages.group_chat(), "", ""]
+    assert told == [messages.GROUP_CHAT, "", ""]
     assert zalo.kinds() == []
 
 
@@ -118,15 +118,15 @@ def test_words_nobody_understands_are_answered_once_a_day(zalo: ZaloTalk) -> Non
     told = [zalo.say(LAN, text) for text in ("cảm ơn", "", "ok nhé")]
     zalo.later(hours=24, minutes=1)
 
-    assert told == [zalo_messages.hint(), "", ""]
-    assert zalo.say(LAN, "dạ") == zalo_messages.hint()
+    assert told == [zalo_messages.HINT, "", ""]
+    assert zalo.say(LAN, "dạ") == zalo_messages.HINT
     assert zalo.kinds() == []
 
 
 def test_a_hint_for_one_bot_is_none_for_another(zalo: ZaloTalk) -> None:
     zalo.say(LAN, "cảm ơn")
 
-    assert zalo.say(BINH, "cảm ơn") == zalo_messages.hint()
+    assert zalo.say(BINH, "cảm ơn") == zalo_messages.HINT
 
 
 def test_several_open_notices_are_never_guessed_between(zalo: ZaloTalk) -> None:
@@ -135,7 +135,7 @@ def test_several_open_notices_are_never_guessed_between(zalo: ZaloTalk) -> None:
 
     assert zalo.kinds() == []
     assert asked.count("Gõ 1 ") == 2 and refused.count("Gõ 2 ") == 2
-    assert asked.startswith(messages.which_station())
+    assert asked.startswith(messages.WHICH_STATION)
 
 
 def test_a_code_of_nobodys_records_nothing(zalo: ZaloTalk) -> None:
@@ -273,5 +273,5 @@ def test_numbers_work_in_telegram_too_and_hints_are_not_rare_there(zalo: ZaloTal
     first, second = zalo.talk.say(LAN, "ơ"), zalo.talk.say(LAN, "ơ")
     asked = zalo.talk.say(LAN, "2")
 
-    assert first == second == messages.not_understood()
-    assert asked == messages.ask_reason()
+    assert first == second == messages.NOT_UNDERSTOOD
+    assert asked == messages.ASK_REASON

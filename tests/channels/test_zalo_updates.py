@@ -63,7 +63,7 @@ def test_a_text_says_who_when_and_what() -> None:
     told = parsed(event({"text": unicodedata.normalize("NFD", "Đã phát")}))
 
     assert (told.channel, told.bot, told.chat_id, told.kind) == ("zalo", "700800900", LAN, "text")
-    assert (told.text, told.display_name, told.private, told.buttons) == ("Đã phát", "Lan", True, False)
+    assert (told.text, told.private, told.buttons) == ("Đã phát", True, False)
     assert told.sent_at == datetime.fromtimestamp(1796000000.123, UTC)
 
 

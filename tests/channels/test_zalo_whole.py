@@ -124,7 +124,7 @@ def test_tokens_come_from_a_file_and_each_bot_has_a_secret_of_its_own(tmp_path: 
 async def test_without_tokens_there_is_no_zalo(tmp_path: Path) -> None:
     app = build(Settings(_env_file=None, var_dir=tmp_path, voices=("espeak",)))
 
-    assert (app.zalo, app.names, app.polled) == ((), ("simulator",), [])
+    assert (app.zalo, app.settings.services, app.polled) == ((), ("simulator",), [])
     await app.close()
 
 

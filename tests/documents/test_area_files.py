@@ -116,7 +116,7 @@ def test_a_workbook_keeps_the_zeros_that_a_spreadsheet_eats() -> None:
     out = io.BytesIO()
     book.save(out)
 
-    (order,) = read_rows(text_rows(out.getvalue()))
+    (order,) = read_rows(text_rows(out.getvalue(), ""))
 
     assert (order.olds, order.news[0].code, order.news[0].province) == (("00004",), "00070", "01")
     assert order.on == date(2027, 7, 1)
@@ -124,7 +124,7 @@ def test_a_workbook_keeps_the_zeros_that_a_spreadsheet_eats() -> None:
 
 def test_a_file_that_only_calls_itself_a_workbook_is_refused() -> None:
     with pytest.raises(BadWorkbook):
-        text_rows(b"PK\x03\x04nothing")
+        text_rows(b"PK\x03\x04nothing", "")
 
 
 def test_a_province_of_124_communes_merges_from_one_list(world: World) -> None:

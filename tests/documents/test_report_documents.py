@@ -3,7 +3,6 @@
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,10 @@ from airlog import queries, report_reads
 from airlog.scope import Scope
 from content.week import Week
 from reports.figures import Figures, gather
-from reports.make_template import make
+from reports.ledger_xlsx import as_xlsx
 from reports.period import six_months_ending
-from reports.to_docx import BrokenTemplate
-from reports.to_xlsx import log_xlsx, week_xlsx
-from reports.write import ReportPaths, file_stem, write_figures, write_report
+from reports.to_xlsx import log_view, week_view
+from reports.write import ReportPaths, file_stem, write_figures
 from tests.report_world import FIRST, HOSTILE, NOW, World, busy_world, empty_world, fill
 from tests.stores import Stores
 
@@ -78,33 +76,11 @@ def words_of(path: Path) -> str:
 
 def test_a_period_without_duties_gives_a_clear_report_and_an_empty_log(empty: World, tmp_path: Path) -> None:
     with empty.database.reading() as session:
-        paths = write_report(session, empty.scope, HALF_YEAR, tmp_path / "out", NOW)
+        paths = write_figures(gather(session, empty.scope, HALF_YEAR, NOW), tmp_path / "out")
 
     assert "chưa được giao việc phải phát nào" in words_of(paths.docx)
     assert "KẾT QUẢ PHÁT THANH" not in words_of(paths.docx)
     assert rows_of(sheet_of(paths.xlsx, "Nhật ký phát thanh")) == []
-
-
-def test_a_template_with_a_misspelt_field_is_refused_and_nothing_is_written(
-    figures: Figures, tmp_path: Path
-) -> None:
-    broken = Document(str(make(tmp_path / "mau.docx")))
-    broken.add_paragraph("{{ bc.tong_so }}")
-    broken.save(str(tmp_path / "mau.docx"))
-
-    with pytest.raises(BrokenTemplate, match="tong_so"):
-        write_figures(figures, tmp_path / "out", template=tmp_path / "mau.docx")
-    assert list((tmp_path / "out").iterdir()) == []
-
-
-def test_the_shipped_template_is_the_one_the_script_makes(tmp_path: Path) -> None:
-    fresh = zipfile.ZipFile(make(tmp_path / "bao-cao.docx"))
-    with (
-        (files("reports") / "templates" / "bao-cao.docx").open("rb") as stream,
-        zipfile.ZipFile(stream) as shipped,
-    ):
-        for part in ("word/document.xml", "word/styles.xml", "word/header1.xml"):
-            assert shipped.read(part) == fresh.read(part)
 
 
 def test_the_letter_has_the_official_form_and_no_signer_name(made: ReportPaths) -> None:
@@ -220,17 +196,19 @@ def test_the_officer_gets_one_weeks_table_and_log(busy: World, tmp_path: Path) -
         lines = queries.duty_lines(session, NOW, period=str(FIRST), scope=busy.scope)
         log = report_reads.log_lines(session, [line.duty_id for line in lines])
 
-    week = rows_of(sheet_of(week_xlsx(lines, FIRST, "Cư Jút", NOW, tmp_path / "tuan.xlsx"), "Tuần 50"))
-    book = log_xlsx(log, "Nhật ký tuần 50", NOW, tmp_path / "nhat-ky.xlsx")
+    week_path, log_path = tmp_path / "tuan.xlsx", tmp_path / "nhat-ky.xlsx"
+    week_path.write_bytes(as_xlsx(week_view(lines, FIRST, "Cư Jút"), NOW))
+    log_path.write_bytes(as_xlsx(log_view(log, "nhat-ky", "Nhật ký tuần 50"), NOW))
 
+    week = rows_of(sheet_of(week_path, "Tuần 50"))
     assert [row["Trạng thái"] for row in week][:3] == ["Đã phát", "Phát bù", "Được miễn"]
-    assert len(rows_of(sheet_of(book, "Nhật ký phát thanh"))) == len(log) == 7
+    assert len(rows_of(sheet_of(log_path, "Nhật ký phát thanh"))) == len(log) == 7
 
 
 def test_a_commune_reports_under_its_own_committee(busy: World, tmp_path: Path) -> None:
     with busy.database.reading() as session:
         code = queries.duty_lines(session, NOW, scope=busy.scope)[0].area_code
-        paths = write_report(session, Scope.parse(code), HALF_YEAR, tmp_path, NOW)
+        paths = write_figures(gather(session, Scope.parse(code), HALF_YEAR, NOW), tmp_path)
 
     frame = "\n".join(cell.text for row in Document(str(paths.docx)).tables[0].rows for cell in row.cells)
     assert "ỦY BAN NHÂN DÂN" in frame and "BC-UBND" in frame and "UBND TỈNH" not in frame

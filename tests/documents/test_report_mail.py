@@ -17,10 +17,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from airlog import report_files
 from airlog.report_files import ReportKey
+from reports.figures import gather
 from reports.mail import MailFailed, MailSettings, message_id, send_report
 from reports.outbox import AlreadySent, Letter, letter, mail_report
 from reports.period import six_months_ending
-from reports.write import ReportPaths, gather
+from reports.write import ReportPaths
 from tests.report_world import NOW, World, empty_world, fill
 from tests.stores import Stores
 

@@ -12,6 +12,7 @@ import pytest
 from audio.clauses import PARAGRAPH_PAUSE_S, Clause, passages
 from audio.clip import Tags
 from audio.engines.fpt import Fpt
+from audio.engines.online import Patience
 from audio.sound_file import MP3, encode
 from audio.speech import Account, EngineBusy, EngineFailed, EngineUnavailable, syllables
 from tests.fakes import buzz
@@ -129,8 +130,7 @@ def engine(provider: Provider) -> Fpt:
     return Fpt(
         Account(KEY, "lannhi"),
         provider.url,
-        timeout_s=(5, patience_s),
-        whole_s=patience_s,
+        Patience(5, patience_s, patience_s),
         polls=6,
         poll_pause_s=0.01,
     )

@@ -14,6 +14,7 @@ import pytest
 
 from audio.clip import Tags
 from audio.engines.gtts import Gtts
+from audio.engines.online import Patience
 from audio.mastering import measure
 from audio.sound_file import MP3, encode
 from audio.speech import EngineBusy, EngineFailed, syllables
@@ -111,7 +112,7 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[Google]:
 
 
 def engine() -> Gtts:
-    return Gtts(timeout_s=(1, 0.5), whole_s=1, chunk_pause_s=0)
+    return Gtts(Patience(1, 0.5, 1), chunk_pause_s=0)
 
 
 def test_the_whole_text_is_asked_in_few_pieces_of_a_hundred_letters_and_comes_back_as_sound(

@@ -18,7 +18,7 @@ from audio.engines.sanotts_files import find_voice
 from audio.mastering import measure
 from audio.render import render_programme
 from audio.speech import EngineFailed, EngineUnavailable, UnreadWords, syllables
-from audio.voices import voices_from
+from audio.voices import Voices, engines_from
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
@@ -170,7 +170,9 @@ def test_the_real_voice_reaches_the_air_on_level_and_the_same_twice(tmp_path: Pa
 
     first, second = (
         render_programme(
-            [voices_from(["sanotts"], folders, False).speak(WORDS, NOW)], Tags("Tuần 48"), tmp_path / run
+            [Voices(engines_from(["sanotts"], folders, False)).speak(WORDS, NOW)],
+            Tags("Tuần 48"),
+            tmp_path / run,
         )
         for run in ("one", "two")
     )

@@ -15,10 +15,10 @@ from audio.clip import ClipRefused, Tags
 from audio.gate import Fitting
 from audio.mastering import master, measure
 from audio.render import Recording, master_upload, render_programme
-from audio.sound_file import decode, tags_of
+from audio.sound_file import decode
 from audio.speech import Speech
 from tests.fakes import buzz
-from tests.phone_files import filmed, in_a_room, recorded
+from tests.phone_files import filmed, in_a_room, recorded, tags_of
 
 TAGS = Tags("Tuần 48: An toàn khi dùng mạng", "Lâm Đồng")
 SCRIPT = "Kính thưa bà con trong xã. " * 2

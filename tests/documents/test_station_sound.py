@@ -19,7 +19,7 @@ from audio.gate import pass_programme
 from audio.jingle import master_jingle
 from audio.mastering import master, measure
 from audio.render import Recording, master_upload, render_reading
-from audio.sound_file import FLAC, MP3, OGG, decode, encode, tags_of
+from audio.sound_file import FLAC, MP3, OGG, decode, encode
 from audio.speech import EngineFailed, EngineUnavailable, Speech, UnreadWords
 from audio.voices import Take, Voices
 from content import shelf
@@ -28,6 +28,7 @@ from content.week import Week
 from scheduler.manner import Manner
 from scheduler.tracks import Job, Piece, Studio
 from tests.fakes import FakeSpeech, buzz
+from tests.phone_files import tags_of
 
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 TAGS = Tags("Nhạc hiệu")
@@ -233,7 +234,7 @@ class TestManner:
 
 
 def ident_seconds(folder: Path) -> float:
-    ident = studio(folder).ident(NOW)
+    ident = studio(folder).ident()
     assert isinstance(ident, Recording)
     return decode(ident.path).seconds
 

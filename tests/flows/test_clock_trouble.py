@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.app import TICK_OPTIONS
+from bot.process import TICK_OPTIONS
 from content.week import LOCAL, Week
 from tests.world import DAK_WIL, HANH, WEEK, World, order
 

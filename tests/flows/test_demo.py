@@ -10,7 +10,9 @@ import pytest
 from PIL import Image
 
 from audio.mastering import measure
+from bot.demo import apart
 from bot.demo_week import CAST, EXPECTED, SILENT
+from bot.settings import Settings
 from content import shelf
 from tests.cli_world import Desk, desk
 
@@ -20,6 +22,14 @@ __all__ = ["desk"]
 def test_the_cast_is_every_station_but_the_silent_one() -> None:
     assert sorted(scene.station for scene in CAST) == [n for n in range(28) if n != SILENT]
     assert EXPECTED.total == 28
+
+
+def test_a_demo_knows_none_of_the_real_bots(tmp_path: Path) -> None:
+    tokens = {"telegram_token": "123456:AAmustNotBeUsedByTheDemo", "zalo_tokens": "700800900:norMustThis"}
+    settings = Settings(_env_file=None, var_dir=tmp_path, simulator=True, **tokens)
+
+    assert settings.services == ("telegram", "simulator", "zalo")
+    assert apart(settings, "demo").services == ("simulator",)
 
 
 @pytest.mark.skipif(

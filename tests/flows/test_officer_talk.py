@@ -17,7 +17,7 @@ from airlog.db import Session
 from airlog.models import Delivery
 from airlog.record import Source
 from airlog.types import CampaignState, Rung
-from content import messages
+from content import messages, officer_messages
 from scheduler.channel import Outgoing
 from tests.talk_world import ADMIN, FAR, LAN, OFFICER, TUESDAY, WEEK, Talk, talk
 
@@ -73,7 +73,7 @@ def test_another_week_may_be_asked_for(talk: Talk, typed: str, week: str) -> Non
 
 @pytest.mark.parametrize("typed", ["99", "0", "tuần trước", "²"])
 def test_a_week_that_is_none_is_asked_again(talk: Talk, typed: str) -> None:
-    assert talk.say(OFFICER, f"/tuannay {typed}") == messages.bad_week(typed)
+    assert talk.say(OFFICER, f"/tuannay {typed}") == officer_messages.bad_week(typed)
 
 
 def test_the_list_names_the_worst_first_with_time_and_reason(talk: Talk) -> None:

@@ -8,7 +8,7 @@ from airlog import access, inquiries, people, record, reviews
 from airlog.db import Session
 from airlog.inquiries import Inquiry
 from airlog.types import Rung
-from content.messages import MAYBE_REPEATED
+from content.notice_messages import MAYBE_REPEATED
 from scheduler.channel import ChannelError
 from tests.world import CUC, DAK_SAK, DAK_WIL, HANH, LAN, SON, WEEK, World, chat, duty_of, person_of
 

@@ -76,7 +76,7 @@ def test_thinking_again_writes_nothing(talk: Talk) -> None:
 
     assert "không làm gì" in talk.say(OFFICER, "thôi")
     assert talk.kinds() == []
-    assert talk.say(OFFICER, "Cột loa đang di dời") == messages.not_understood()
+    assert talk.say(OFFICER, "Cột loa đang di dời") == messages.NOT_UNDERSTOOD
 
 
 def test_more_weeks_get_a_line_each_and_their_duties_exist(talk: Talk) -> None:

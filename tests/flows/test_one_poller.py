@@ -21,7 +21,7 @@ from airlog import leases
 from airlog.db import Session, store_seconds
 from airlog.models import Lease
 from airlog.updates import Waiting
-from bot.channels.telegram import RawUpdate
+from bot.channels.raw_updates import RawUpdate
 from bot.polling import LEASE, Polling
 from scheduler.channel import Channel
 from tests.bot_api import BotApi

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from airlog import airchecks, deliveries
+from airlog.airchecks import KeptFile
 from airlog.models import Delivery, Person, Rundown
 from airlog.rules import Sign
 from airlog.types import AddressState, DeliveryState, MissedReason
-from bot.desk import KeptFile
 from content import messages
 from content.week import LOCAL
 from tests.talk_world import (
@@ -53,6 +53,14 @@ def test_the_tap_is_stored_as_the_statement_and_asks_when(talk: Talk) -> None:
     assert talk.labels(LAN)[:4] == ["Vừa phát xong", "Sáng nay", "Chiều qua", "Giờ khác"]
 
 
+def test_no_time_before_the_item_was_out_is_offered(talk: Talk) -> None:
+    talk.now = WEEK.at(0, time(9))  # the item came at 7:30; the first slot of the day was at 5
+
+    talk.tap(LAN, messages.AIRED)
+
+    assert talk.labels(LAN)[:2] == ["Vừa phát xong", "Giờ khác"]
+
+
 @pytest.mark.parametrize(
     ("label", "aired"),
     [("Vừa phát xong", "24/11 17:25"), ("Sáng nay", "24/11 05:00"), ("Chiều qua", "23/11 17:00")],
@@ -90,7 +98,7 @@ def test_words_that_are_no_time_after_a_tap_are_not_taken_for_a_wrong_time(talk:
 
     reply = talk.say(LAN, "cảm ơn Loa Xã")
 
-    assert reply == messages.not_understood()
+    assert reply == messages.NOT_UNDERSTOOD
 
 
 def test_ten_taps_make_one_entry_and_the_reply_says_what_stands(talk: Talk) -> None:
@@ -295,7 +303,7 @@ def test_a_second_undo_says_that_nothing_is_left(talk: Talk) -> None:
 
     reply = talk.press(LAN, f"undo:{talk.duty().id}")
 
-    assert reply == messages.nothing_to_undo()
+    assert reply == messages.NOTHING_TO_UNDO
     assert talk.kinds() == ["aired", "withdrawn"]
 
 
@@ -305,7 +313,7 @@ def test_a_time_for_a_statement_that_was_taken_back_is_not_recorded(talk: Talk) 
 
     reply = talk.press(LAN, f"when:{talk.duty().id}:now")
 
-    assert reply == messages.nothing_to_time()
+    assert reply == messages.NOTHING_TO_TIME
 
 
 # ---- cannot air ----------------------------------------------------------------------------------------
@@ -382,7 +390,7 @@ def test_after_aired_a_cannot_changes_nothing_and_says_how_to(talk: Talk, data: 
 def test_an_unknown_reason_is_not_recorded(talk: Talk) -> None:
     reply = talk.press(LAN, f"why:{talk.duty().id}:earthquake")
 
-    assert (reply, talk.log()) == (messages.not_understood(), [])
+    assert (reply, talk.log()) == (messages.NOT_UNDERSTOOD, [])
 
 
 def test_a_reminder_that_waits_is_cancelled_by_the_answer(talk: Talk) -> None:
@@ -531,7 +539,7 @@ def test_a_post_without_an_address_is_asked_again(talk: Talk, typed: str) -> Non
 
     reply = talk.say(LAN, typed)
 
-    assert (talk.log(), reply) == ([], messages.ask_url())
+    assert (talk.log(), reply) == ([], messages.ASK_URL)
 
 
 def test_a_second_post_is_a_line_of_its_own_and_the_same_one_is_not(talk: Talk) -> None:
@@ -617,7 +625,7 @@ def test_a_photo_that_was_asked_for_is_tied_to_the_statement(talk: Talk) -> None
     reply = talk.send_file(LAN)
 
     (proof,) = talk.ask(lambda s: airchecks.of_duty(s, talk.duty().id))
-    assert (proof.sha256, proof.kind) == (PICTURE.sha256, "photo")
+    assert (proof.sha256, proof.kind) == (PICTURE.path.stem, "photo")
     assert "Đã nhận ảnh" in reply
 
 
@@ -645,7 +653,7 @@ def test_unasked_photos_that_could_mean_two_airings_are_asked_about_and_none_is_
         talk.press(LAN, f"aired:{talk.duty(week=week).id}")
     for kept in photos(2):
         reply = talk.send_file(LAN, kept)
-    assert reply == messages.proof_for_which()
+    assert reply == messages.PROOF_FOR_WHICH
 
     talk.tap(LAN, next(label for label in talk.labels(LAN) if "47" in label))
 
@@ -656,11 +664,11 @@ def test_unasked_photos_that_could_mean_two_airings_are_asked_about_and_none_is_
 def test_a_photo_when_nothing_was_confirmed_says_what_to_do(talk: Talk) -> None:
     reply = talk.send_file(LAN)
 
-    assert reply == messages.proof_of_nothing()
+    assert reply == messages.PROOF_OF_NOTHING
 
 
 def test_a_file_that_was_refused_gets_its_reason(talk: Talk) -> None:
-    reply = talk.send_file(LAN, None, messages.file_too_large(20))
+    reply = talk.send_file(LAN, messages.file_too_large(20))
 
     assert "tối đa 20 MB" in reply and talk.log() == []
 
@@ -716,7 +724,7 @@ def test_aired_typed_about_last_months_message_does_not_confirm_this_week(talk: 
 def test_aired_typed_by_who_serves_two_stations_is_asked_which(talk: Talk) -> None:
     reply = talk.say(HAI, "đã phát")
 
-    assert reply == messages.which_station() and talk.log() == []
+    assert reply == messages.WHICH_STATION and talk.log() == []
     talk.tap(HAI, talk.labels(HAI)[1])
     assert talk.kinds() == ["aired"]
 
@@ -826,14 +834,14 @@ def test_a_stranger_is_asked_for_the_code(talk: Talk, act: str) -> None:
         "file": lambda: talk.send_file(STRANGER),
     }
 
-    assert replies[act]() == messages.need_code()
+    assert replies[act]() == messages.NEED_CODE
     assert talk.log() == []
 
 
 def test_a_group_gets_no_confirmation_recorded(talk: Talk) -> None:
     reply = talk.say(LAN, "đã phát", private=False)
 
-    assert reply == messages.group_chat() and talk.log() == []
+    assert reply == messages.GROUP_CHAT and talk.log() == []
 
 
 def test_a_code_is_not_taken_in_a_group(talk: Talk) -> None:
@@ -905,4 +913,4 @@ def test_not_received_after_it_was_received_shows_the_item_at_once(talk: Talk) -
 
 def photos(count: int) -> list[KeptFile]:
     names = [str(number) * 64 for number in range(count)]
-    return [KeptFile("photo", "image/jpeg", name, PICTURE.path.with_name(f"{name}.jpg"), 9) for name in names]
+    return [KeptFile("photo", "image/jpeg", PICTURE.path.with_name(f"{name}.jpg"), 9) for name in names]

@@ -19,7 +19,6 @@ from airlog.types import RoleKind
 from audio.render import spoken_words
 from audio.voices import Voices
 from bot import recording_talk
-from bot.desk import KeptFile
 from bot.reception import Reception
 from content import messages, recording_messages
 from content.recording_messages import AGREED, ALL_ITEMS, ANOTHER, CANCEL, MORE, WAITING
@@ -52,7 +51,7 @@ def this_week(talk: Talk) -> tuple[int, str]:
     return version.id, talk.ask(lambda s: s.get_one(ItemVersion, version.id).item.title)
 
 
-def mastered(talk: Talk, name: str = "a") -> KeptFile:
+def mastered(talk: Talk, name: str = "a") -> Received:
     """A voice note after bot/reception.py mastered it."""
     folder = talk.desk.var_dir / "recordings" / "aa"
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,8 +59,7 @@ def mastered(talk: Talk, name: str = "a") -> KeptFile:
     for one in (original, path):
         one.write_bytes(name.encode())
     digest = hashlib.sha256(name.encode()).hexdigest()
-    held = Received("tin-nhan-thoai", original, digest, path, digest, 62_000)
-    return KeptFile("audio", "application/octet-stream", held.original_sha256, original, 1, held)
+    return Received("tin-nhan-thoai", original, digest, path, digest, 62_000)
 
 
 def on_record(talk: Talk) -> list[tuple[str, str]]:
@@ -98,18 +96,18 @@ def test_the_help_of_an_admin_names_the_command(talk: Talk) -> None:
     ["rec:", "rec:v:", "rec:v:x", "rec:v:99999999999", "rec:all:x", "rec:l:1", "rec:l:1:ede-de", "rec:x:1"],
 )
 def test_a_button_that_nobody_made_changes_nothing(asked: Talk, data: str) -> None:
-    assert asked.press(ADMIN, data) == messages.not_understood()
+    assert asked.press(ADMIN, data) == messages.NOT_UNDERSTOOD
 
 
 @pytest.mark.parametrize("data", ["rec:yes", "rec:no"])
 def test_a_button_of_a_talk_that_is_over_says_so(asked: Talk, data: str) -> None:
-    assert asked.press(ADMIN, data) == recording_messages.nothing_open()
+    assert asked.press(ADMIN, data) == recording_messages.NOTHING_OPEN
     assert on_record(asked) == []
 
 
 @pytest.mark.parametrize("data", ["rec:v:999999", "rec:l:999999:rad"])
 def test_an_item_that_is_not_there_cannot_be_recorded(asked: Talk, data: str) -> None:
-    assert asked.press(ADMIN, data) == recording_messages.item_gone()
+    assert asked.press(ADMIN, data) == recording_messages.ITEM_GONE
 
 
 @pytest.mark.parametrize("step", ["file", "name", "consent"])
@@ -119,8 +117,8 @@ def test_every_step_can_be_called_off(asked: Talk, step: str, typed: bool) -> No
 
     reply = asked.say(ADMIN, "huỷ") if typed else asked.tap(ADMIN, CANCEL)
 
-    assert reply == recording_messages.cancelled()
-    assert asked.press(ADMIN, "rec:yes") == recording_messages.nothing_open()
+    assert reply == recording_messages.CANCELLED
+    assert asked.press(ADMIN, "rec:yes") == recording_messages.NOTHING_OPEN
     assert on_record(asked) == []
 
 
@@ -129,15 +127,15 @@ def test_a_talk_of_days_ago_is_forgotten(asked: Talk, step: str) -> None:
     up_to(asked, step)
     asked.now += timedelta(days=3)
 
-    assert asked.press(ADMIN, "rec:yes") == recording_messages.nothing_open()
-    assert asked.say(ADMIN, READER) == messages.not_understood()
+    assert asked.press(ADMIN, "rec:yes") == recording_messages.NOTHING_OPEN
+    assert asked.say(ADMIN, READER) == messages.NOT_UNDERSTOOD
     assert on_record(asked) == []
 
 
 def test_words_in_place_of_the_file_are_answered_with_what_is_awaited(asked: Talk) -> None:
     up_to(asked, "file")
 
-    assert asked.say(ADMIN, "em gửi sau nhé") == recording_messages.awaits_file()
+    assert asked.say(ADMIN, "em gửi sau nhé") == recording_messages.AWAITS_FILE
     assert asked.labels(ADMIN) == [CANCEL]
 
 
@@ -145,8 +143,7 @@ def test_a_refused_file_leaves_the_question_open(asked: Talk) -> None:
     up_to(asked, "file")
 
     assert (
-        asked.send_file(ADMIN, None, "Bản thu âm gần như không có tiếng.")
-        == "Bản thu âm gần như không có tiếng."
+        asked.send_file(ADMIN, "Bản thu âm gần như không có tiếng.") == "Bản thu âm gần như không có tiếng."
     )
     assert asked.labels(ADMIN) == [CANCEL]
     assert "họ tên người đọc" in asked.send_file(ADMIN, mastered(asked))
@@ -263,8 +260,8 @@ def test_words_rewritten_meanwhile_are_told(asked: Talk) -> None:
 
     asked.ask(rewritten)
 
-    assert asked.tap(ADMIN, AGREED) == recording_messages.words_changed()
-    assert asked.press(ADMIN, f"rec:v:{version_id}") == recording_messages.item_gone()
+    assert asked.tap(ADMIN, AGREED) == recording_messages.WORDS_CHANGED
+    assert asked.press(ADMIN, f"rec:v:{version_id}") == recording_messages.ITEM_GONE
 
 
 def test_every_cleared_item_can_be_found_in_pages(talk: Talk) -> None:
@@ -325,7 +322,7 @@ class Messenger(FakeChannel):
         self._line.fetched += 1
         return self._line.files[file_ref]
 
-    async def acknowledge(self, press_ref: str, toast: str = "") -> None:
+    async def acknowledge(self, press_ref: str) -> None:
         """Nothing spins here."""
 
 
@@ -352,7 +349,7 @@ async def test_whoever_sends_a_long_file_is_told_that_it_is_being_worked_on(
     await line.send("voice", voice_note(tmp_path, LONG_S))
 
     first, second = (message.text for message in line.channel.got(ADMIN))
-    assert first == recording_messages.working() and "Đã nghe được" in second
+    assert first == recording_messages.WORKING and "Đã nghe được" in second
 
 
 @pytest.mark.parametrize(
@@ -402,7 +399,7 @@ async def test_a_voice_note_that_nobody_awaits_is_proof_as_before(asked: Talk, t
     up_to(asked, "file")
     asked.tap(ADMIN, CANCEL)
 
-    assert await line.send("voice", voice_note(tmp_path, LONG_S)) == messages.proof_of_nothing()
+    assert await line.send("voice", voice_note(tmp_path, LONG_S)) == messages.PROOF_OF_NOTHING
     assert (asked.desk.var_dir / "airchecks").is_dir()
 
 

@@ -266,9 +266,9 @@ async def test_a_photo_becomes_proof_without_its_hidden_data(line: Line, tmp_pat
     ("body", "name", "told"),
     [
         (b"x" * 1_100_000, "loa.jpg", messages.file_too_large(1)),
-        ("không phải ảnh".encode() * 50, "loa.jpg", messages.file_unreadable()),
-        (b"%PDF-1.7\n" + b"0" * 500, "bien-ban.pdf", messages.file_unreadable()),
-        (b"", "rong.jpg", messages.file_unreadable()),
+        ("không phải ảnh".encode() * 50, "loa.jpg", messages.FILE_UNREADABLE),
+        (b"%PDF-1.7\n" + b"0" * 500, "bien-ban.pdf", messages.FILE_UNREADABLE),
+        (b"", "rong.jpg", messages.FILE_UNREADABLE),
     ],
 )
 async def test_a_file_that_is_no_proof_is_refused_in_words(
@@ -289,7 +289,7 @@ async def test_a_failure_of_ours_is_said_and_the_update_is_kept(line: Line, tmp_
 
     line.api.send_photo(LAN, photo())
 
-    assert (await line.reply(LAN)).text == messages.our_fault()
+    assert (await line.reply(LAN)).text == messages.OUR_FAULT
     (update,) = stored(line)
     assert update.error and json.loads(update.body)["message"]["photo"]
 
@@ -305,8 +305,8 @@ async def test_a_stranger_a_group_and_a_used_code_get_one_clear_sentence(line: L
     line.api.say(-77, f"/start {code}", group=True)
 
     assert "Mã mời này đã dùng lúc" in (await line.reply(4004)).text
-    assert (await line.reply(4005)).text == messages.need_code()
-    assert (await line.reply(-77)).text == messages.group_chat()
+    assert (await line.reply(4005)).text == messages.NEED_CODE
+    assert (await line.reply(-77)).text == messages.GROUP_CHAT
 
 
 async def test_whoever_blocks_the_bot_is_marked_and_is_back_with_the_next_word(line: Line) -> None:

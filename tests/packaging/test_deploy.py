@@ -109,7 +109,7 @@ def test_the_pages_and_the_database_are_asked_whether_they_are_well() -> None:
 
 
 def test_a_clean_stop_has_the_time_it_takes() -> None:
-    from bot.app import STOP_WITHIN
+    from bot.process import STOP_WITHIN
 
     wanted = 1.5 * STOP_WITHIN.total_seconds()
     stops = [SERVICES[name]["stop_grace_period"] for name in OURS]

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from airlog import lexicon, lexicon_edits
 from airlog.db import Session
-from airlog.lexicon_conflicts import Wanted
+from airlog.lexicon_edits import Wanted
 from airlog.models import Pronunciation, Station
 from audio.mastering import measure
 from audio.speech import EngineFailed, EngineUnavailable, Speech

@@ -17,15 +17,16 @@ from playwright.sync_api import Locator, Page, expect
 from starlette.staticfiles import StaticFiles
 
 from airlog.types import RoleKind
+from scheduler.channel import Button
 from tests.serving import served, skip_without_chromium, some_port
 from tests.shared_browser import shared_browser
 from web.pages import page, trouble_page
-from web.phone_view import Bubble, ChatPerson, PhoneButton, PhonePage
+from web.phone_view import Bubble, ChatPerson, PhonePage
 
 MONDAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 NAM = ChatPerson("p1", "Lê Văn Nam", "Xã Đắk Sắk", "LN", RoleKind.OPERATOR, 2, "Tin tuần 48", MONDAY)
 HOA = ChatPerson("p2", "Trần Thị Hoa", "Khu vực Đắk Mil", "TH", RoleKind.OFFICER, 0, "", None)
-TOLD = PhoneButton("Đã phát", "aired:1", "good")
+TOLD = Button("Đã phát", "aired:1", "good")
 ITEM = Bubble(
     id=1, from_person=False, text="Tin tuần 48: An toàn khi dùng mạng", buttons=((TOLD,),), media_kind="audio",
     media_url="/sound", media_title="Tuần 48", duration_s=112, peaks=(0.2, 1.0, 0.5), sent_at=MONDAY,

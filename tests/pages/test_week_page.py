@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from airlog import airchecks, record
+from airlog.airchecks import KeptFile
 from airlog.db import Session
 from airlog.models import Audit, Delivery, LogEntry, Person
 from airlog.record import Source
@@ -27,6 +28,7 @@ from tests.page_world import (
     WEEK,
     Browser,
     World,
+    version_in,
 )
 
 DAK_SAK, DAK_WIL = "24678", "24646"
@@ -158,14 +160,14 @@ async def test_an_excuse_is_a_line_of_the_log_with_its_reason(world: World, brow
 async def test_the_page_hears_nothing_new_until_somebody_taps(world: World, browser: Browser) -> None:
     client = browser(OFFICER)
     first = await client.get(f"/week/{WEEK}/fragment")
-    version = first.headers["x-version"]
+    version = version_in(first.text)
 
     same = await client.get(f"/week/{WEEK}/fragment", params={"seen": version})
     airs(world, DAK_SAK)
     other = await client.get(f"/week/{WEEK}/fragment", params={"seen": version})
 
     assert same.status_code == 204
-    assert other.status_code == 200 and other.headers["x-version"] != version
+    assert other.status_code == 200 and version_in(other.text) != version
 
 
 async def test_the_map_is_a_picture_as_wide_as_a_chat_shows_it(browser: Browser) -> None:
@@ -214,4 +216,4 @@ async def test_a_proof_opens_for_its_station_and_its_officer_only(
 
 def _prove(session: Session, photo: Path, world: World) -> None:
     entry = session.scalars(select(LogEntry)).one()
-    airchecks.keep(session, entry, entry.person, "photo", "image/jpeg", photo, 9, world.clock.now())
+    airchecks.keep(session, entry, entry.person, KeptFile("photo", "image/jpeg", photo, 9), world.clock.now())

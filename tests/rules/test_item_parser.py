@@ -19,7 +19,7 @@ def written(head: str = HEAD, body: str = BODY) -> str:
 def reason(text: str, name: str = "bai-moi.md") -> str:
     with pytest.raises(BrokenItem) as refused:
         parse_item(text, name)
-    return refused.value.reason
+    return str(refused.value)
 
 
 @pytest.mark.parametrize(

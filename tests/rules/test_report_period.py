@@ -2,13 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from reports.period import BadPeriod, ReportPeriod, due_periods, six_months_ending, year_ending
-
-
-@pytest.mark.parametrize("days", ["6-4", "13-01", "02-30", "00-10", "06/04", "06-04;12-04"])
-def test_due_days_that_name_no_day_are_refused_by_name(days: str) -> None:
-    with pytest.raises(BadPeriod, match=days.split(",", maxsplit=1)[0]):
-        due_periods(days, date(2026, 1, 1))
+from reports.period import BadPeriod, ReportPeriod, due_reports, six_months_ending, year_ending
 
 
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
@@ -47,26 +41,19 @@ def test_a_period_begins_and_ends_at_midnight_in_viet_nam() -> None:
 
 
 def test_before_5_june_and_5_december_means_half_a_year_and_then_the_year() -> None:
-    june, december = due_periods("06-04,12-04", date(2026, 3, 1))
+    june, december, *_ = due_reports(date(2026, 3, 1))
 
-    assert (june.due_on, june.period) == (date(2026, 6, 4), six_months_ending(date(2026, 6, 4)))
-    assert (december.due_on, december.period) == (date(2026, 12, 4), year_ending(date(2026, 12, 4)))
-
-
-def test_on_its_last_good_day_a_report_is_still_due_and_the_day_after_it_is_next_years() -> None:
-    assert due_periods("06-04", date(2026, 6, 4))[0].due_on == date(2026, 6, 4)
-    assert due_periods("06-04", date(2026, 6, 5))[0].due_on == date(2027, 6, 4)
+    assert (june.due_on, june.kind) == (date(2026, 6, 4), "half")
+    assert (december.due_on, december.kind) == (date(2026, 12, 4), "year")
 
 
-def test_the_soonest_report_comes_first_also_across_new_year() -> None:
-    due = due_periods("06-04,12-04", date(2026, 7, 1))
-
-    assert [one.due_on for one in due] == [date(2026, 12, 4), date(2027, 6, 4)]
-
-
-def test_a_mandate_without_due_days_owes_no_report() -> None:
-    assert due_periods("", date(2026, 1, 1)) == ()
+def test_on_its_last_good_day_a_report_is_still_due_and_the_day_after_it_is_past() -> None:
+    assert due_reports(date(2026, 6, 4))[0].due_on == date(2026, 6, 4)
+    assert due_reports(date(2026, 6, 5))[0].due_on == date(2026, 12, 4)
+    assert due_reports(date(2026, 6, 5))[2].due_on == date(2026, 6, 4)
 
 
-def test_a_due_day_on_29_february_falls_on_the_28th_of_a_common_year() -> None:
-    assert due_periods("02-29", date(2026, 1, 1))[0].due_on == date(2026, 2, 28)
+def test_the_soonest_report_comes_first_and_the_last_ones_after_it_also_across_new_year() -> None:
+    due = [one.due_on for one in due_reports(date(2026, 7, 1))]
+
+    assert due == [date(2026, 12, 4), date(2027, 6, 4), date(2026, 6, 4), date(2025, 12, 4)]

@@ -106,10 +106,6 @@ def test_a_fraction_that_could_be_a_day_is_shown_to_the_editor() -> None:
     assert [doubt.text for doubt in read("hoàn tất 5/12 theo phân công").doubts] == ["5/12"]
 
 
-def test_a_station_may_bring_its_own_words() -> None:
-    assert read("Nghe đài NC FM", {"NC FM": "Nhân Cơ"}).words == "Nghe đài Nhân Cơ"
-
-
 @pytest.mark.parametrize(
     ("n", "words"),
     [

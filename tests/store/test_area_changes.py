@@ -20,7 +20,6 @@ from airlog import (
     areas,
     duties,
     people,
-    provinces,
     queries,
     record,
 )
@@ -708,7 +707,7 @@ class TestUnits:
     def test_a_new_unit_counts_once_in_its_province(self, world: World) -> None:
         do(world, merge(date(2026, 11, 20)))
 
-        lines = {line.code: line for line in world.ask(provinces.province_lines)}
+        lines = {line.code: line for line in world.ask(areas.province_lines)}
         assert (lines["68"].communes, lines["68"].stations) == (123, 3)
 
     def test_what_is_asked_survives_a_form(self) -> None:

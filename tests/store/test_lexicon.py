@@ -14,8 +14,7 @@ from airlog import lexicon, lexicon_edits
 from airlog.access import EDITORS, NotAllowed
 from airlog.db import Session
 from airlog.lexicon import Entry, Layer, UnknownLayer
-from airlog.lexicon_conflicts import BadEntry, EntryChanged, ListOutdated, Wanted
-from airlog.lexicon_edits import Change
+from airlog.lexicon_edits import BadEntry, Change, EntryChanged, ListOutdated, Wanted
 from airlog.models import Audit, Pronunciation, Station
 from tests.world import CHAU, CUC, DAK_WIL, HANH, MINH, THUAN_AN, World, person_of
 

@@ -17,7 +17,6 @@ from airlog import (
     people,
     recipients,
     resends,
-    unreachable,
 )
 from airlog.campaign_reads import campaign_lines
 from airlog.db import Session
@@ -71,7 +70,7 @@ def tally(world: World) -> dict[str, int]:
 def not_got(world: World) -> list[Recipient]:
     def work(session: Session) -> list[Recipient]:
         rundown = this_week(session)
-        rest = unreachable.without_message(session, rundown, ("chat",), world.now)
+        rest = recipients.without_message(session, rundown, ("chat",), world.now)
         return recipients.messages(session, rundown, NOT_GOT, world.now) + rest
 
     return world.ask(work)
@@ -166,7 +165,7 @@ class TestWhoDidNotGetIt:
     def test_nobody_is_missing_where_the_simulator_gives_everybody_a_phone(self, world: World) -> None:
         world.ask(lambda s: newcomer(s, "0912000009", "24646", world))
         channels = ("chat", "simulator")
-        assert world.ask(lambda s: unreachable.without_message(s, this_week(s), channels, world.now)) == []
+        assert world.ask(lambda s: recipients.without_message(s, this_week(s), channels, world.now)) == []
 
     def test_a_stopped_campaign_shows_what_was_cancelled(self, world: World) -> None:
         settle(world, HANH, DeliveryState.SENT)

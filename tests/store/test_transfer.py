@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, text
 
 from airlog import airchecks, dialogs, nodes, record
+from airlog.airchecks import KeptFile
 from airlog.db import Database, Session
 from airlog.models import Area, Audit, Base, Delivery, Dialog, LogEntry, Node, Person, Track
 from airlog.nodes import Me
@@ -468,7 +469,7 @@ def _file_in_var(move: Move) -> Path:
     def tie(session: Session) -> None:
         for track in session.scalars(select(Track)):
             track.path = str(clip)
-        line = airchecks.as_text("photo", "image/jpeg", move.old_var / "proof" / "a.jpg", 3)
+        line = airchecks.as_text(KeptFile("photo", "image/jpeg", move.old_var / "proof" / "a.jpg", 3))
         address = person_of(session, SON).addresses[0]
         dialogs.ask(session, address, "proof_for", move.world.now, data=f"{line}\n{line}")
 

@@ -1,7 +1,7 @@
-// A part of a page that renews itself keeps what the reader has opened, chosen or is just typing.
+// A part of a page that renews itself keeps what the reader has opened or is just typing.
 "use strict";
 
-const isTyping = (part) => part.contains(document.activeElement) && document.activeElement.matches("input:not([type=radio]), textarea, select");
+const isTyping = (part) => part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const part = event.detail.target;
@@ -11,11 +11,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     return;
   }
   const open = [...part.querySelectorAll("details[open][id]")].map((one) => one.id);
-  const chosen = [...part.querySelectorAll("input:checked[id]")].map((one) => one.id);
   const left = part.querySelector("[data-keep-scroll]")?.scrollLeft;
   document.addEventListener("htmx:afterSwap", () => {
     open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
-    chosen.forEach((id) => { const one = document.getElementById(id); if (one) one.checked = true; });
     const region = document.querySelector("[data-live] [data-keep-scroll]");
     if (region && left) region.scrollLeft = left;
   }, { once: true });
