@@ -8,14 +8,15 @@ sweep is due at a deadline: a silent station is missed at the next look.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from airlog import withdrawn
+from airlog.db import Database, lock_log
 from airlog.models import Duty, LogEntry, Station
 from airlog.rules import DutyFacts, EntryFacts, Glance, glance
 from content.week import LOCAL
@@ -77,6 +78,21 @@ def recompute(session: Session, *where: ColumnElement[bool]) -> int:
             session.execute(_KEEP, wrong)
         changed += len(wrong)
     return changed
+
+
+def recompute_all(db: Database, tell: Callable[[int, int], None]) -> tuple[int, int]:
+    """All duties, while others work: each week or month in a transaction of its own, under the lock of the log.
+    `tell` is told (done, of how many). Returns how many duties there are, and how many were kept wrongly."""
+    with db.reading() as session:
+        numbers = session.execute(select(Duty.period, func.count()).group_by(Duty.period)).all()
+    total, done, changed = sum(number for _, number in numbers), 0, 0
+    for period, number in numbers:
+        with db.session() as session:
+            lock_log(session)
+            changed += recompute(session, Duty.period == period)
+        done += number
+        tell(done, total)
+    return total, changed
 
 
 def duty_facts(

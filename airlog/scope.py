@@ -14,9 +14,20 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from airlog.db import lasts
 from airlog.models import Area
 
+Kind = Literal["country", "province", "district", "commune", "former_province"]
 COUNTRY = "*"
+IS_COMMUNE = and_(Area.kind != "province", Area.valid_to.is_(None))
+"""Rows of `area` that are communes of today."""
+_FORMS: dict[Kind, str] = {
+    "country": r"\*",
+    "province": r"\d{2}",
+    "district": r"\d{3}",
+    "commune": r"\d{5}",
+    "former_province": r"\d{2}/.+",
+}
 
 
 class BadScope(ValueError):
@@ -28,22 +39,15 @@ class Scope:
     """A set of communes: `*`, `68`, `660`, `24611`, or `68/Tỉnh Đắk Nông`."""
 
     text: str
-    kind: Literal["country", "province", "district", "commune", "former_province"]
+    kind: Kind
 
     @classmethod
     def parse(cls, text: str) -> Scope:
         """Raises BadScope when the form is none of the five; whether it exists is `require_scope`'s affair."""
         text = unicodedata.normalize("NFC", text.strip())
-        if text == COUNTRY:
-            return cls(text, "country")
-        if re.fullmatch(r"\d{2}", text):
-            return cls(text, "province")
-        if re.fullmatch(r"\d{3}", text):
-            return cls(text, "district")
-        if re.fullmatch(r"\d{5}", text):
-            return cls(text, "commune")
-        if re.fullmatch(r"\d{2}/.+", text):
-            return cls(text, "former_province")
+        for kind, form in _FORMS.items():
+            if re.fullmatch(form, text):
+                return cls(text, kind)
         raise BadScope(
             f"Mã đơn vị “{text}” không đúng dạng. Dùng mã xã 5 số, mã huyện cũ 3 số, mã tỉnh 2 số, "
             "hoặc như 68/Tỉnh Đắk Nông."
@@ -82,7 +86,26 @@ def communes(session: Session, scope: Scope, on: date) -> list[Area]:
 
 def lives(on: date) -> ColumnElement[bool]:
     """Rows of `area` that exist on a day."""
-    return and_(Area.valid_from <= on, or_(Area.valid_to.is_(None), Area.valid_to > on))
+    return and_(Area.valid_from <= on, lasts(Area.valid_to, on))
+
+
+def scopes_of(area: Area) -> tuple[str, ...]:
+    """Every scope in which a commune lies."""
+    return scopes_over(area.code, area.parent_code, area.former_district_code, area.former_province)
+
+
+def scopes_over(
+    code: str, province: str | None, former_district: str | None, former_province: str | None
+) -> tuple[str, ...]:
+    """The same from its columns."""
+    former = f"{province}/{former_province}" if former_province else None
+    return tuple(text for text in (COUNTRY, code, province, former_district, former) if text)
+
+
+def codes_in(session: Session, *texts: str) -> set[str]:
+    """The communes of today in some areas; in place of one that is no more the one that took over from it."""
+    inside = any_of([living(session, Scope.parse(text)).text for text in texts])
+    return set(session.scalars(select(Area.code).where(IS_COMMUNE, inside)))
 
 
 def require_scope(session: Session, text: str) -> Scope:
@@ -122,18 +145,21 @@ def scope_name(session: Session, scope: Scope) -> str:
     if scope.kind == "country":
         return "cả nước"
     if scope.kind == "former_province":
-        return f"khu vực {_bare(scope.text.partition('/')[2])} cũ"
+        return f"khu vực {former_name(scope.text.partition('/')[2])}"
     if scope.kind == "district":
         name = session.scalar(select(Area.former_district).where(scope.clause()).limit(1))
-        return f"khu vực {_bare(name)} cũ" if name else scope.text
+        return f"khu vực {former_name(name)}" if name else scope.text
     name = session.scalar(select(Area.name).where(Area.code == scope.text))
     return lower_kind(name) if name else scope.text
 
 
-def _bare(name: str) -> str:
-    """“Tỉnh Đắk Nông” -> “Đắk Nông”: the old unit is only a label now."""
+def former_name(name: str) -> str:
+    """“Huyện Đắk Mil” -> “Đắk Mil cũ”: an old unit is only a label now. “Quận 11 cũ” keeps its kind, since a bare number
+    reads like a count."""
     for kind in ("Tỉnh ", "Thành phố ", "Huyện ", "Thị xã ", "Quận "):
-        name = name.removeprefix(kind)
+        rest = name.removeprefix(kind)
+        if rest != name:
+            return f"{name if rest.isdecimal() else rest} cũ"
     return name
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_items, cli_move, cli_store, cli_voice, cli_weeks, cli_zalo, console
+from bot import cli_items, cli_log, cli_move, cli_store, cli_voice, cli_weeks, cli_zalo, console
 
 app = typer.Typer(
     name="loaxa",
@@ -17,19 +17,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (cli_store, cli_move, cli_weeks, cli_items, cli_voice, cli_zalo):
+for part in (cli_store, cli_move, cli_weeks, cli_log, cli_items, cli_voice, cli_zalo):
     part.add_to(app)
 
-RoleOption = Annotated[str, typer.Option("--role", help="all, web hoặc worker")]
+Role = Annotated[str, typer.Option("--role", help="all, web hoặc worker")]
+Port = Annotated[int, typer.Option(min=-1, max=65_535, help="Cổng trang web; bỏ trống thì theo cài đặt")]
 
 
 @app.command()
-def run(
-    role: RoleOption = "all",
-    port: Annotated[
-        int, typer.Option(min=-1, max=65_535, help="Cổng trang web; bỏ trống thì theo cài đặt")
-    ] = -1,
-) -> None:
+def run(role: Role = "all", port: Port = -1) -> None:
     """Chạy tất cả: trang web, nhắn tin, hẹn giờ. Dừng bằng Ctrl-C."""
     from bot.running import run_for_ever
 
@@ -40,9 +36,7 @@ def run(
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Diễn một tuần không cần người rồi thoát")] = False,
     speed: Annotated[float, typer.Option("--speed", help="Đồng hồ chạy nhanh gấp mấy lần")] = 600.0,
-    port: Annotated[
-        int, typer.Option(min=-1, max=65_535, help="Cổng trang web; bỏ trống thì theo cài đặt")
-    ] = -1,
+    port: Port = -1,
     now: console.Now = "",
 ) -> None:
     """Dùng thử: một tuần của 28 xã thuộc Đắk Nông cũ, đồng hồ chạy nhanh."""
@@ -60,11 +54,8 @@ def doctor(as_json: console.Json = False) -> None:
 
     findings = examine(console.settings())
     lines = [f"{'ĐƯỢC ' if one.ok else 'THIẾU'} {one.name}: {one.detail}" for one in findings]
-    console.show(
-        [{"check": f.name, "ok": f.ok, "needed": f.needed, "detail": f.detail} for f in findings],
-        as_json,
-        lines,
-    )
+    data = [{"check": f.name, "ok": f.ok, "needed": f.needed, "detail": f.detail} for f in findings]
+    console.show(data, as_json, lines)
     if any(f.needed and not f.ok for f in findings):
         raise SystemExit(1)
 

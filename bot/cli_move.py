@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +13,13 @@ from airlog import freeze, transfer
 from airlog.db import Database
 from airlog.freeze import Frozen, Thawed
 from airlog.transfer import Moved
-from airlog.transfer_file import CannotMove, Manifest, look
+from airlog.transfer_file import Manifest, look
 from bot import cli_store, console
 from bot.settings import Settings
 from bot.thawing import thaw
 from content import messages
 from content.week import Week
-from content.wording import number_vi
+from content.wording import nfc, number_vi
 
 Yes = Annotated[bool, typer.Option("--yes", help="Làm luôn, không hỏi lại")]
 _SHOWN = (
@@ -43,8 +39,7 @@ def add_to(app: typer.Typer) -> None:
 def export(file: Path, now: console.Now = "", as_json: console.Json = False) -> None:
     """Xuất toàn bộ dữ liệu ra một tệp để chuyển sang cơ sở dữ liệu khác (SQLite, PostgreSQL). Dừng loaxa run trước."""
     settings = console.settings()
-    with _opened(settings) as db, _progress("Đang xuất") as tell:
-        console.need_tables(db)
+    with console.opened() as db, console.progress("Đang xuất") as tell:
         moved = transfer.export(db, file, settings.var_dir, console.clock(now).now(), tell)
     lines = [
         f"Đã xuất ra {file}: {_counts(moved.manifest)}.",
@@ -58,12 +53,12 @@ def export(file: Path, now: console.Now = "", as_json: console.Json = False) -> 
 def load(file: Path, yes: Yes = False, now: console.Now = "", as_json: console.Json = False) -> None:
     """Nhập tệp của “loaxa db export” vào một cơ sở dữ liệu trống: được tất cả, hoặc không gì cả."""
     settings = console.settings()
-    with _opened(settings) as db:
+    with console.opened(may_be_empty=True) as db:
         manifest = look(file)
         db.is_empty()  # says so when the server does not answer, before anybody is asked
         place = db.url.render_as_string(hide_password=True)
         _agree([f"Tệp {file}: {_counts(manifest)}.", f"Nhập vào: {place}"], "Nhập", yes, as_json)
-        with _progress("Đang nhập") as tell:
+        with console.progress("Đang nhập") as tell:
             moved = transfer.load(db, file, settings.var_dir, console.clock(now).now(), tell)
     lines = [
         f"Đã nhập: {_counts(manifest)}. Số dòng và nhật ký khớp với tệp.",
@@ -107,8 +102,7 @@ def go_on(
     """Gửi tiếp sau khi khôi phục: tin có thể đã gửi thì hỏi lại người nhận, không gửi lần nữa."""
     settings = console.settings()
     at, weeks = console.clock(now).now(), [Week.parse(text) for text in early or ()]
-    with _opened(settings) as db:
-        console.need_tables(db)
+    with console.opened() as db:
         gap, found = _thaw(db, settings, at, weeks, keep=False)
         _agree([f"Đang đóng băng: {_span(gap)}.", *_thawed(found)], "Gửi tiếp", yes, as_json)
         gap, found = _thaw(db, settings, at, weeks, keep=True)
@@ -123,13 +117,11 @@ def _thaw(
     db: Database, settings: Settings, now: datetime, early: list[Week], *, keep: bool
 ) -> tuple[Frozen, Thawed]:
     """Thaw, or only count what a thaw would do. Raises CommandFailed when nothing is frozen."""
-    running = (("telegram", settings.token), ("zalo", settings.zalo_bots), ("simulator", settings.simulated))
-    channels = [name for name, on in running if on]
     with db.session() as session:
         gap = freeze.state(session)
         if gap is None:
             raise console.CommandFailed("Cơ sở dữ liệu không bị đóng băng; Loa Xã vẫn gửi tin như thường.")
-        found = thaw(session, gap, settings.ladder, channels, now, early)
+        found = thaw(session, gap, settings.ladder, settings.services, now, early)
         if not keep:
             session.rollback()
     return gap, found
@@ -144,29 +136,6 @@ def _thawed(found: Thawed) -> list[str]:
     ]
 
 
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Database]:
-    try:
-        db = Database(settings.store_url)
-    except ModuleNotFoundError as error:
-        raise console.CommandFailed(
-            'Máy này chưa cài phần PostgreSQL. Anh/chị chạy: pip install "loaxa[postgres]" (README).'
-        ) from error
-    try:
-        yield db
-    except CannotMove as error:
-        raise console.CommandFailed(str(error)) from error
-    finally:
-        db.close()
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error; none when nobody watches."""
-    with typer.progressbar(length=1000, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        yield lambda done, total: bar.update((1000 * done // total if total else 1000) - bar.pos)
-
-
 def _agree(preview: list[str], verb: str, yes: bool, as_json: bool) -> None:
     """Show what will happen and ask. Raises CommandFailed unless the answer is yes."""
     if yes:
@@ -178,7 +147,7 @@ def _agree(preview: list[str], verb: str, yes: bool, as_json: bool) -> None:
         answer = input(f"{verb}? Gõ “có” rồi Enter: ")
     except EOFError:
         answer = ""
-    if unicodedata.normalize("NFC", answer).strip().casefold() not in ("có", "co", "c", "yes", "y"):
+    if nfc(answer).strip().casefold() not in ("có", "co", "c", "yes", "y"):
         raise console.CommandFailed("Chưa làm gì. Anh/chị gõ “có”, hoặc thêm --yes để không phải trả lời.")
 
 

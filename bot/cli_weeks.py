@@ -1,4 +1,4 @@
-"""Commands of the weekly loop: campaign, send, deliveries, week, log, report."""
+"""Commands of the weekly loop: campaign, send, deliveries, week, report."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import Annotated
 
 import typer
 
-from airlog import campaigns, queries, record
+from airlog import campaigns, queries
 from airlog.db import Database
-from airlog.models import LogEntry
 from airlog.scope import Scope, require_scope
 from bot import console
 from content import ladder_messages, messages
@@ -21,7 +20,6 @@ from content.week import WEEKDAYS, Week
 from reports.signs import LOOKS
 
 campaign_app = typer.Typer(help="Chiến dịch: tin nào, tuần nào, khu vực nào.", no_args_is_help=True)
-log_app = typer.Typer(help="Nhật ký phát thanh.", invoke_without_command=True)
 report_app = typer.Typer(help="Báo cáo.", no_args_is_help=True)
 WeekOption = Annotated[str, typer.Option("--week", help="Tuần phát, ví dụ 2026-W48")]
 
@@ -29,7 +27,6 @@ WeekOption = Annotated[str, typer.Option("--week", help="Tuần phát, ví dụ 
 def add_to(app: typer.Typer) -> None:
     """Hang these commands under the program."""
     app.add_typer(campaign_app, name="campaign")
-    app.add_typer(log_app, name="log")
     app.add_typer(report_app, name="report")
     app.command("send")(send)
     app.command("deliveries")(deliveries)
@@ -189,42 +186,6 @@ def week(
     console.show(data, as_json, [f"Tuần {about}: {figures.met}/{figures.total} đài đã phát.", *text])
 
 
-@log_app.callback()
-def log(
-    context: typer.Context,
-    week: Annotated[str, typer.Option("--week", help="Chỉ tuần này, ví dụ 2026-W48")] = "",
-    as_json: console.Json = False,
-) -> None:
-    """Các dòng nhật ký phát thanh theo thứ tự."""
-    if context.invoked_subcommand:
-        return
-    with console.store() as session:
-        lines = queries.entries(session, period=str(Week.parse(week)) if week else None)
-        data = [_entry(one) for one in lines]
-    text = [
-        f"{e['seq']}. {console.plain(e['stated_at'])} {e['kind']} · đài {e['station_id']} · {e['person']}"
-        for e in data
-    ]
-    console.show(data, as_json, text or ["Nhật ký chưa có dòng nào."])
-
-
-@log_app.command("verify")
-def log_verify(as_json: console.Json = False) -> None:
-    """Kiểm tra chuỗi băm của nhật ký; nêu dòng đầu tiên bị sửa."""
-    with console.store() as session:
-        broken = record.verify(session)
-        count = len(queries.entries(session))
-    if broken is None:
-        console.show({"ok": True, "entries": count}, as_json, [f"Nhật ký nguyên vẹn: {count} dòng."])
-        return
-    console.show(
-        {"ok": False, "seq": broken.seq, "reason": broken.reason},
-        as_json,
-        [f"Nhật ký hỏng từ dòng {broken.seq}: {broken.reason}."],
-    )
-    raise SystemExit(1)
-
-
 @report_app.command("six-months")
 def report_six_months(
     to: Annotated[str, typer.Option("--to", help="Ngày cuối của kỳ, ví dụ 2026-06-04")],
@@ -243,10 +204,11 @@ def report_six_months(
         raise console.CommandFailed(f"Ngày “{to}” không đúng dạng, ví dụ 2026-06-04.") from error
     if not 2000 <= last_day.year < 3000:
         raise console.CommandFailed(f"Ngày “{to}” nằm ngoài lịch phát. Anh/chị kiểm tra lại năm.")
-    done = six_months(console.settings(), Scope.parse(area), last_day, out, email, console.clock(now).now())
-    text = [f"Đã làm {done.docx} và {done.xlsx}."]
-    text += [f"Đã gửi tới {done.sent_to}."] if done.sent_to else []
-    console.show(asdict(done), as_json, text)
+    at = console.clock(now).now()
+    made, sent_to = six_months(console.settings(), Scope.parse(area), last_day, out, email, at)
+    text = [f"Đã làm {made.docx} và {made.xlsx}."]
+    text += [f"Đã gửi tới {sent_to}."] if sent_to else []
+    console.show({**asdict(made), "sent_to": sent_to}, as_json, text)
 
 
 def _need_something_to_send(db: Database, about: Week, now: datetime) -> None:
@@ -260,17 +222,6 @@ def _need_something_to_send(db: Database, about: Week, now: datetime) -> None:
             raise console.CommandFailed(
                 f"Tuần {about} chưa có chiến dịch nào khởi chạy. Anh/chị dùng “loaxa campaign launch” trước."
             )
-
-
-_ENTRY_KEYS = (
-    "seq", "kind", "duty_id", "station_id", "mandate_id", "period", "person_id", "item_version_id", "own_title",
-    "language", "url", "reason", "verdict", "note", "supersedes", "channel", "message_ref", "aired_at",
-    "stated_at", "recorded_at", "prev_hash", "hash",
-)  # fmt: skip
-
-
-def _entry(line: LogEntry) -> dict[str, object]:
-    return {key: getattr(line, key) for key in _ENTRY_KEYS} | {"person": line.person.name}
 
 
 def _clock(text: str) -> time:

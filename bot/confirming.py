@@ -19,14 +19,14 @@ from bot.replies import (
     change_row,
     in_pairs,
     lower_station,
+    named_moments,
+    number_of,
     proof_row,
     say,
     week_of,
     when_buttons,
 )
 from content import messages
-from content.typed_moment import slot_on
-from content.week import LOCAL
 from scheduler.channel import Answer, Button, ButtonRows, Outgoing
 from scheduler.compose import compose
 from scheduler.item import duty_buttons
@@ -39,7 +39,7 @@ def confirm(session: Session, caller: Caller, duty: Duty) -> Answer:
     """“Đã phát”: the tap is the statement; when it aired is asked next."""
     if duty.mandate.kind is MandateKind.POST:
         dialogs.ask(session, caller.address, "url", caller.now, duty)
-        return say(messages.ask_url())
+        return say(messages.ASK_URL)
     known = item_entry(session, duty)
     if known is not None:
         return _already(caller, duty, known)
@@ -51,10 +51,8 @@ def confirm(session: Session, caller: Caller, duty: Duty) -> Answer:
     dialogs.ask(session, caller.address, "when", caller.now, duty)
     usual_at = usual_time(session, duty, caller.now)
     text = messages.recorded(entry.stated_at, lower_station(duty.station), week_of(duty))
-    return Answer(
-        (Outgoing(text, when_buttons(duty, usual_at), weight="acknowledgement"),),
-        edit=_marked(session, caller, duty, messages.stands_aired(entry.stated_at)),
-    )
+    edit = _marked(session, caller, duty, messages.stands_aired(entry.stated_at))
+    return acknowledge(text, when_buttons(duty, caller.now, usual_at), edit)
 
 
 def confirm_at(
@@ -75,10 +73,8 @@ def confirm_at(
     deliveries.cancel_reminders(session, duty, caller.now)
     dialogs.close(session, caller.address)
     text = messages.time_recorded(aired_at, lower_station(duty.station), week_of(duty))
-    return Answer(
-        (Outgoing(text, (change_row(duty), proof_row(duty)), weight="acknowledgement"),),
-        edit=_marked(session, caller, duty, messages.stands_aired(entry.stated_at)),
-    )
+    edit = _marked(session, caller, duty, messages.stands_aired(entry.stated_at))
+    return acknowledge(text, (change_row(duty), proof_row(duty)), edit)
 
 
 def confirm_long_gone(session: Session, caller: Caller, duty: Duty, aired_at: datetime) -> Answer:
@@ -97,24 +93,21 @@ def say_when(session: Session, caller: Caller, duty: Duty, extra: str) -> Answer
     """One of the times offered under “Tin phát lúc nào?”."""
     if extra == "other":
         dialogs.ask(session, caller.address, "time", caller.now, duty)
-        return say(messages.ask_time())
-    today = caller.now.astimezone(LOCAL).date()
-    moments = {
-        "now": caller.source.stated_at.replace(second=0, microsecond=0),
-        "morning": slot_on(today, duty.station.airing_hours, True),
-        "yesterday": slot_on(today - timedelta(days=1), duty.station.airing_hours, False),
-    }
+        return say(messages.ASK_TIME)
+    now = caller.source.stated_at.replace(second=0, microsecond=0)
+    moments = {"now": now, **named_moments(duty, caller.now)}
     moment = usual_time(session, duty, caller.now) if extra == "usual" else moments.get(extra)
     if moment is None:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     return set_time(session, caller, duty, moment)
 
 
 def keep_time(session: Session, caller: Caller, duty: Duty, minutes: str) -> Answer:
     """A time that was questioned and is kept; `minutes` counts from 1970, as the button carries it."""
-    if not minutes.isdecimal() or len(minutes) > 9:
-        return say(messages.not_understood())
-    moment = datetime.fromtimestamp(int(minutes) * 60, tz=UTC)
+    known = number_of(minutes)
+    if known is None:
+        return say(messages.NOT_UNDERSTOOD)
+    moment = datetime.fromtimestamp(known * 60, tz=UTC)
     return set_time(session, caller, duty, moment, insisted=True)
 
 
@@ -124,7 +117,7 @@ def set_time(
     """Put the claimed time on record, unless it lies ahead, before the item was sent, or outside the week."""
     entry = record.standing_entry(session, duty)
     if entry is None:
-        return say(messages.nothing_to_time(), duty_buttons(session, duty)[:1])
+        return say(messages.NOTHING_TO_TIME, duty_buttons(session, duty)[:1])
     doubt = _doubt(session, caller, duty, entry, aired_at, insisted)
     if doubt is not None:
         dialogs.ask(session, caller.address, "time", caller.now, duty)
@@ -136,7 +129,7 @@ def set_time(
                 session, caller.person, duty, entry, caller.source, caller.now, aired_at=aired_at, note=note
             )
         except record.NothingToChange:  # somebody else corrected or withdrew it in the same moment
-            return say(messages.nothing_to_time(), duty_buttons(session, duty)[:1])
+            return say(messages.NOTHING_TO_TIME, duty_buttons(session, duty)[:1])
     dialogs.close(session, caller.address)
     assert entry.aired_at is not None
     text = messages.time_recorded(entry.aired_at, lower_station(duty.station), week_of(duty))
@@ -148,7 +141,7 @@ def cannot(session: Session, duty: Duty) -> Answer:
     if entry is not None:
         return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
     buttons = [Button(label, f"why:{duty.id}:{code}") for code, label in messages.REASONS.items()]
-    return say(messages.ask_reason(), in_pairs(buttons))
+    return say(messages.ASK_REASON, in_pairs(buttons))
 
 
 def say_why(session: Session, caller: Caller, duty: Duty, code: str) -> Answer:
@@ -157,9 +150,9 @@ def say_why(session: Session, caller: Caller, duty: Duty, code: str) -> Answer:
         return say(messages.aired_stands(entry.stated_at), (change_row(duty),))
     if code == MissedReason.OTHER:
         dialogs.ask(session, caller.address, "reason", caller.now, duty)
-        return say(messages.ask_other_reason())
+        return say(messages.ASK_OTHER_REASON)
     if code not in messages.REASONS:
-        return say(messages.not_understood())
+        return say(messages.NOT_UNDERSTOOD)
     return missed(session, caller, duty, MissedReason(code), None)
 
 
@@ -184,7 +177,7 @@ def undo(session: Session, caller: Caller, duty: Duty) -> Answer:
     try:
         record.withdraw(session, caller.person, duty, caller.source, caller.now)
     except record.NothingToChange:
-        return say(messages.nothing_to_undo())
+        return say(messages.NOTHING_TO_UNDO)
     dialogs.close(session, caller.address)
     text = messages.withdrawn(lower_station(duty.station), week_of(duty))
     return Answer((Outgoing(text, duty_buttons(session, duty)),), edit=_tapped(session, caller, duty))

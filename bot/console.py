@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from airlog.db import Database, Refused, Session, StoreUnreachable, Unstorable
 from airlog.models import Person
 from airlog.people import BadList, BadPhone, person_by_phone
 from airlog.scope import BadScope, Scope, require_scope
+from airlog.transfer_file import CannotMove
 from audio.clip import ClipRefused
 from audio.speech import UnreadWords
 from audio.voices import NoVoice
@@ -37,22 +38,9 @@ Now = Annotated[
     str, typer.Option("--now", help="Coi như bây giờ là lúc này, dạng ISO, ví dụ 2026-11-23T08:00")
 ]
 SHOWABLE = (
-    Refused,
-    StoreUnreachable,
-    Unstorable,
-    BadScope,
-    BadWeek,
-    BadList,
-    BadPhone,
-    BadSetting,
-    BrokenItem,
-    BadCampaign,
-    ClipRefused,
-    UnreadWords,
-    NoVoice,
-    MailFailed,
-    AlreadySent,
-)
+    Refused, StoreUnreachable, Unstorable, BadScope, BadWeek, BadList, BadPhone, BadSetting, BrokenItem, CannotMove,
+    BadCampaign, ClipRefused, UnreadWords, NoVoice, MailFailed, AlreadySent,
+)  # fmt: skip
 """Errors whose message is one Vietnamese sentence or two, meant for people."""
 
 
@@ -84,15 +72,34 @@ def moment(text: str) -> datetime:
 
 
 @contextmanager
-def store(*, write: bool = False) -> Iterator[Session]:
-    """The store in one transaction. Refuses, with what to do, while there are no tables."""
-    db = Database(settings().store_url)
+def opened(*, may_be_empty: bool = False) -> Iterator[Database]:
+    """The store. Refuses, with what to do, while there are no tables."""
     try:
-        need_tables(db)
-        with db.session() if write else db.reading() as session:
-            yield session
+        db = Database(settings().store_url)
+    except ModuleNotFoundError as error:
+        raise CommandFailed(
+            'Máy này chưa cài phần PostgreSQL. Anh/chị chạy: pip install "loaxa[postgres]" (README).'
+        ) from error
+    try:
+        if not may_be_empty:
+            need_tables(db)
+        yield db
     finally:
         db.close()
+
+
+@contextmanager
+def store(*, write: bool = False) -> Iterator[Session]:
+    """The store in one transaction. Refuses as `opened` does."""
+    with opened() as db, db.session() if write else db.reading() as session:
+        yield session
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, told (done, of how many); none when nobody watches."""
+    with typer.progressbar(length=1000, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield lambda done, total: bar.update((1000 * done // total if total else 1000) - bar.pos)
 
 
 def need_tables(db: Database) -> None:

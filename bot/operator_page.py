@@ -8,12 +8,12 @@ with the page that follows (303); a form that the page's own script sent, with w
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData, Headers, UploadFile
 
 from airlog import page_links
@@ -30,8 +30,6 @@ from web.pages import page, see_other
 from web.parts import Parts, parts_of
 from web.printed_links import qr_svg
 
-Settled = Callable[[Sequence[int]], Awaitable[None]]
-"""Called after the commit with the duties about which something new was said: other channels show it as well."""
 MOST_FILES = 6
 _ROBOT = re.compile(
     r"(?<!cu)bot\b|crawl|spider|preview|externalhit|facebookcatalog|whatsapp/|slurp|curl|wget|python-|go-http|okhttp",
@@ -40,10 +38,6 @@ _ROBOT = re.compile(
 _IN_APP = (("zalo", "Zalo"), ("fban", "Facebook"), ("fbav", "Facebook"), ("fb_iab", "Facebook"))
 _KEEP = {"Cache-Control": "private, max-age=86400"}
 _UNLISTED = {"X-Robots-Tag": "noindex, nofollow"}
-
-
-async def _nobody_else(duty_ids: Sequence[int]) -> None:
-    """No other channel shows anything."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,7 @@ class Look:
     view: PageView
 
 
-def operator_router(desk: Desk, settled: Settled = _nobody_else) -> APIRouter:
+def operator_router(desk: Desk) -> APIRouter:
     """The page, its files and its forms."""
     router = APIRouter(prefix="/o")
 
@@ -75,9 +69,9 @@ def operator_router(desk: Desk, settled: Settled = _nobody_else) -> APIRouter:
             await parts.db.read(page_links.living, token, now)
             async with request.form(max_files=MOST_FILES, max_fields=30) as form:
                 outcome = await _act(parts, token, form, now, desk)
-            if outcome.answered:
-                await settled(outcome.answered)
-            return await _answered(request, token, outcome)
+            answer = await _answered(request, token, outcome)
+            answer.background = BackgroundTask(parts.settled, outcome.answered)
+            return answer
         except DeadPageLink as dead:
             return await _dead(request, dead)
 

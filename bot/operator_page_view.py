@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -22,18 +22,19 @@ from airlog import (
     withdrawn,
 )
 from airlog.db import Session
-from airlog.models import Attachment, Duty, ItemVersion, LogEntry, Person, Rundown, Station, Track
+from airlog.models import Attachment, Duty, ItemVersion, LogEntry, Person, Rundown, Station
 from airlog.queries import DutyLine
-from airlog.rules import MAKE_GOOD, Sign
+from airlog.rules import MAKE_GOOD, Said, Sign
 from airlog.types import EntryKind, MandateKind
 from bot.confirming import counting_entry
 from bot.replies import lower_station, week_of
-from content import messages, page_messages
+from content import messages, notice_messages, page_messages
 from content.languages import VIETNAMESE, codes_of
 from content.messages import cap
 from content.week import LOCAL, Week
 from content.wording import week_vi
 from reports.words import channel_word, reason_word
+from scheduler.compose import excuse_of
 
 WEEKS_OF_HISTORY = 12
 Phase = Literal["open", "aired", "missed", "gone"]
@@ -136,7 +137,9 @@ def page_view(session: Session, person: Person, now: datetime) -> PageView:
 
 def sound_of(session: Session, duty: Duty) -> Sound | None:
     """What the station is to play, under a plain ASCII name; None when there is nothing that may be aired."""
-    track = _track(session, duty)
+    if duty.rundown is None or withdrawn.has_no_item(withdrawn.of_rundown(session, duty.rundown_id)):
+        return None
+    track = tracks.to_send(session, duty.rundown, duty.station_id)
     if track is None:
         return None
     name = f"tuan-{week_of(duty).number}.mp3"
@@ -169,7 +172,7 @@ def _card(session: Session, person: Person, duty: Duty, now: datetime) -> Card:
         title="" if gone else rundown.version.item.title,
         phase="aired" if aired else "gone" if gone else "missed" if missed else "open",
         sign=queries.duty_standing(session, duty, now).sign,
-        stands=tuple(_stands(duty, aired, missed, now)),
+        stands=(*_stands(duty, aired, missed, now), *filter(None, [excuse_of(session, duty)])),
         asks_when=aired is not None and aired.aired_at is None and aired.url is None,
         about=str(recalled[-1].replacement_id or "") if recalled else "",
         is_post=duty.mandate.kind is MandateKind.POST,
@@ -192,10 +195,12 @@ def _stands(duty: Duty, aired: LogEntry | None, missed: LogEntry | None, now: da
         yield messages.stands(lower_station(duty.station), week_of(duty), aired.stated_at, aired.aired_at)
     elif missed is not None:
         yield page_messages.not_aired(reason_of(missed), missed.stated_at)
+    elif duty.said is Said.EXCUSED:
+        return  # what stands is the excuse
     elif now < duty.due_at:
         yield page_messages.open_still(week_of(duty))
     else:
-        yield page_messages.open_after_all()
+        yield page_messages.OPEN_AFTER_ALL
     if entry is not None:
         yield page_messages.said_by(entry.person.name, channel_word(entry.channel))
 
@@ -225,16 +230,10 @@ def _no_sound(session: Session, duty: Duty, rundown: Rundown, sound: Sound | Non
     if duty.mandate.kind is MandateKind.POST:
         return ""
     if sound is None:
-        return page_messages.no_sound()
+        return notice_messages.NO_SOUND
     spoken = {one.language for one in recordings.following(session, rundown, rundown.item_version_id)}
     missing = [code for code in codes_of(duty.languages) if code not in {VIETNAMESE, *spoken}]
     return page_messages.missing_languages(missing) if missing else ""
-
-
-def _track(session: Session, duty: Duty) -> Track | None:
-    if duty.rundown is None or withdrawn.has_no_item(withdrawn.of_rundown(session, duty.rundown_id)):
-        return None
-    return tracks.to_send(session, duty.rundown, duty.station_id)
 
 
 def _part(version: ItemVersion) -> Part:
@@ -249,12 +248,8 @@ def reason_of(entry: LogEntry) -> str:
 def _days(first: datetime, last: datetime) -> tuple[Day, ...]:
     """Days to choose from, today first."""
     start, today = first.astimezone(LOCAL).date(), last.astimezone(LOCAL).date()
-    count = (today - start).days + 1
-    return tuple(_day(today - timedelta(days=back), today) for back in range(count))
-
-
-def _day(day: date, today: date) -> Day:
-    return Day(day.isoformat(), page_messages.day_choice(day, today))
+    days = [today - timedelta(days=back) for back in range((today - start).days + 1)]
+    return tuple(Day(day.isoformat(), page_messages.day_choice(day, today)) for day in days)
 
 
 def _history(

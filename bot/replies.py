@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airlog.models import Duty, Station
 from content import ladder_messages, messages
-from content.week import Week
+from content.typed_moment import slot_on
+from content.week import LOCAL, Week
 from scheduler.channel import Answer, Button, ButtonRows, Outgoing
 
 
@@ -15,9 +16,14 @@ def say(text: str, buttons: ButtonRows = ()) -> Answer:
     return Answer((Outgoing(text, buttons),))
 
 
-def acknowledge(text: str, buttons: ButtonRows = ()) -> Answer:
+def acknowledge(text: str, buttons: ButtonRows = (), edit: Outgoing | None = None) -> Answer:
     """What only says that something stands on record: the first that a bot gives up when its month runs low."""
-    return Answer((Outgoing(text, buttons, weight="acknowledgement"),))
+    return Answer((Outgoing(text, buttons, weight="acknowledgement"),), edit)
+
+
+def number_of(text: str) -> int | None:
+    """A row's number as buttons and forms carry it; None for what is none, or larger than any row's."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def lower_station(station: Station) -> str:
@@ -30,9 +36,21 @@ def week_of(duty: Duty) -> Week:
     return Week.of(duty.starts_at)
 
 
-def when_buttons(duty: Duty, usual_at: datetime | None = None) -> ButtonRows:
+def named_moments(duty: Duty, now: datetime) -> dict[str, datetime]:
+    """What “Sáng nay” and “Chiều qua” mean for a station, by the button's word: the start of a slot of its own."""
+    today, hours = now.astimezone(LOCAL).date(), duty.station.airing_hours
+    return {
+        "morning": slot_on(today, hours, True),
+        "yesterday": slot_on(today - timedelta(days=1), hours, False),
+    }
+
+
+def when_buttons(duty: Duty, now: datetime, usual_at: datetime | None = None) -> ButtonRows:
     """The times that answer “Tin phát lúc nào?”, and what else can be done about a fresh statement. `usual_at`: the
-    station's own hour, where it was not long ago."""
+    station's own hour, where it was not long ago. No time before the item was out is offered."""
+    since = duty.rundown.send_at if duty.rundown else duty.starts_at
+    labels = {"morning": messages.THIS_MORNING, "yesterday": messages.YESTERDAY}
+    moments = {word: at for word, at in named_moments(duty, now).items() if since <= at <= now}
     when = [
         *(
             [Button(ladder_messages.usual_time(usual_at), f"when:{duty.id}:usual", "good")]
@@ -40,8 +58,7 @@ def when_buttons(duty: Duty, usual_at: datetime | None = None) -> ButtonRows:
             else []
         ),
         Button(messages.JUST_NOW, f"when:{duty.id}:now", "good"),
-        Button(messages.THIS_MORNING, f"when:{duty.id}:morning"),
-        Button(messages.YESTERDAY, f"when:{duty.id}:yesterday"),
+        *(Button(labels[word], f"when:{duty.id}:{word}") for word in moments),
         Button(messages.OTHER_TIME, f"when:{duty.id}:other"),
     ]
     return (*in_pairs(when), (*proof_row(duty), Button(messages.UNDO, f"undo:{duty.id}")))

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from airlog import deliveries, duties, record
+from airlog import deliveries, record
 from airlog.db import Database, Session
 from airlog.inquiries import REJECTED
 from airlog.models import Delivery, Duty, LogEntry
@@ -25,8 +25,8 @@ from scheduler.item import Wordings, duty_buttons
 from scheduler.pace import Pace
 
 log = logging.getLogger("loaxa.settling")
-SAID = (EntryKind.AIRED, EntryKind.NOT_AIRED, EntryKind.WITHDRAWN)
-"""Statements that change what a message shows; a time that is put right does not."""
+SAID = (EntryKind.AIRED, EntryKind.NOT_AIRED, EntryKind.WITHDRAWN, EntryKind.EXCUSED)
+"""Lines that change what a message shows; a time that is put right does not."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Settling:
 
     def _changes(self, session: Session, duty_id: int, spoken: Incoming | None) -> list[Change]:
         rows = [row for row in deliveries.shown(session, duty_id) if not _is_answered(row, spoken)]
-        duty = duties.by_id(session, duty_id) if rows else None
+        duty = session.get(Duty, duty_id) if rows else None
         if duty is None:
             return []
         entry = standing(session, duty)
@@ -88,7 +88,9 @@ class Settling:
             if self.lines[line].abilities.edits:
                 message = self._edited(session, row, duty, entry)
                 found += [Change(line, chat, row.message_ref or "", message)] if message else []
-            elif (line, chat) not in told and not _is_chat_of(row, spoken) and not _is_refused(session, duty):
+            elif (
+                (line, chat) not in told and not _is_chat_of(row, spoken) and not _is_officers(session, duty)
+            ):
                 told.add((line, chat))
                 found.append(Change(line, chat, "", _news(session, row, duty, entry)))
         return found
@@ -112,20 +114,17 @@ def standing(session: Session, duty: Duty) -> LogEntry | None:
 
 def said_about(session: Session) -> tuple[int, ...]:
     """The duties about which this session has written a statement that changes what messages show."""
-    return tuple(dict.fromkeys(line.duty_id for line in record.written(session) if _is_said(session, line)))
+    lines = record.written(session)
+    return tuple(dict.fromkeys(one.duty_id for one in lines if one.kind in SAID or one.verdict == REJECTED))
 
 
-def _is_said(session: Session, line: LogEntry) -> bool:
-    """So does an officer's refusal. Taking back an excuse does not: the operators' messages say nothing of it."""
-    gone = record.line(session, line.supersedes) if line.supersedes else None
-    if line.kind is EntryKind.REVIEWED:
-        return line.verdict == REJECTED
-    return line.kind in SAID and (gone is None or gone.kind is not EntryKind.EXCUSED)
-
-
-def _is_refused(session: Session, duty: Duty) -> bool:
-    """The operator gets a notice with the reason then, and no second message."""
-    return record.log_of(session, duty)[-1].verdict == REJECTED
+def _is_officers(session: Session, duty: Duty) -> bool:
+    """What an officer wrote last costs the operator no message: a refusal has a notice with its reason, and an excuse,
+    or taking it back, is told where a message can be edited."""
+    last = record.log_of(session, duty)[-1]
+    gone = session.get(LogEntry, last.supersedes) if last.supersedes else None
+    about = gone.kind if gone is not None and last.kind is EntryKind.WITHDRAWN else last.kind
+    return about is EntryKind.EXCUSED or last.verdict == REJECTED
 
 
 def _is_chat_of(row: Delivery, spoken: Incoming | None) -> bool:

@@ -35,6 +35,14 @@ def excused(place: str, weeks: Sequence[Week], reason: str, by: str, when: datet
     )
 
 
+def item_excused(week: Week, reason: str, by: str, when: datetime, button: str) -> str:
+    """Above the week's item, for the operator."""
+    return (
+        f"{cap(week_vi(week))} đài được miễn, lý do: {reason} ({by} ghi lúc {at(when)}). "
+        f"Nếu vẫn phát được, anh/chị bấm [{button}], khi đó tính là đã phát."
+    )
+
+
 def longer(week: Week) -> str:
     return f"Đến hết tuần {week.number} ({week.sunday.day}/{week.sunday.month})"
 
@@ -54,16 +62,14 @@ def bad_until(typed: str) -> str:
     )
 
 
-def too_far() -> str:
-    return f"Mỗi lần miễn được nhiều nhất {MOST_WEEKS} tuần kể từ tuần này. Anh/chị gõ ngày gần hơn."
+TOO_FAR = f"Mỗi lần miễn được nhiều nhất {MOST_WEEKS} tuần kể từ tuần này. Anh/chị gõ ngày gần hơn."
 
 
 def before_first(week: Week) -> str:
     return f"Ngày này trước {week_vi(week)} nên Loa Xã chưa ghi thêm. Anh/chị gõ ngày khác."
 
 
-def only_this_running_week() -> str:
-    return "Tuần đã qua chỉ miễn được từng tuần một. Loa Xã giữ nguyên tuần vừa ghi."
+ONLY_THIS_RUNNING_WEEK = "Tuần đã qua chỉ miễn được từng tuần một. Loa Xã giữ nguyên tuần vừa ghi."
 
 
 def no_need_to_excuse(place: str, word: str) -> str:

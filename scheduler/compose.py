@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from airlog import access, contact_cap, deliveries, people, queries, reach, recalls, tracks
+from airlog import access, contact_cap, deliveries, excuses, people, queries, reach, recalls, tracks
 from airlog.db import Session
 from airlog.models import Delivery, Duty, Person, Rundown, Station
-from airlog.rules import Sign
+from airlog.rules import Said, Sign
 from airlog.scope import Scope, lower_kind, scope_name
 from airlog.types import Rung
-from content import ladder_messages, messages
+from content import excuse_messages, ladder_messages, messages, notice_messages
 from content.week import Week
 from scheduler.budget import budget_alert, is_budget_alert
 from scheduler.channel import Button, Outgoing
@@ -25,8 +26,7 @@ def compose(session: Session, row: Delivery, now: datetime, wordings: Wordings |
     """The message of one delivery row. What may have gone out before, to an officer or admin, says so."""
     letter = _letter(session, row, now, wordings)
     if row.rung in deliveries.REPEATED and row.attempts:  # it is composed before the claim that counts
-        text = f"{messages.MAYBE_REPEATED}\n\n{letter.message.text}"
-        return replace(letter, message=replace(letter.message, text=text))
+        return letter.saying(f"{notice_messages.MAYBE_REPEATED}\n\n{letter.message.text}")
     return letter
 
 
@@ -36,25 +36,27 @@ def _letter(session: Session, row: Delivery, now: datetime, wordings: Wordings |
         case Rung.ITEM:
             assert row.duty is not None
             named = access.serves_several(session, row.person_id, now)
-            return item_letter(
+            letter = item_letter(
                 session, row.duty, row.address.channel, row.address.bot, named=named, wordings=wordings
             )
+            return _with_excuse(session, row.duty, letter)
         case Rung.QUESTION | Rung.REMINDER_1 | Rung.REMINDER_2 | Rung.NUDGE:
             assert row.duty is not None
             text = _reminder(session, row, row.duty, week, now)
-            return Letter(Outgoing(text, duty_buttons(session, row.duty), weight="reminder"))
+            asked = Letter(Outgoing(text, duty_buttons(session, row.duty), weight="reminder"))
+            return _with_excuse(session, row.duty, asked)
         case Rung.ASK:
             buttons = (
                 Button("Đã nhận", f"got:{row.duty_id}", "good"),
                 Button("Chưa, gửi lại", f"again:{row.duty_id}"),
             )
-            return Letter(Outgoing(messages.ask_received(week), (buttons,)))
+            return Letter(Outgoing(notice_messages.ask_received(week), (buttons,)))
         case Rung.ALERT:
             return Letter(_alert(session, row, week))
         case Rung.RECALL:
             return Letter(recall_notice(session, row))
         case Rung.LOST:
-            return Letter(Outgoing(_lost(session, row, now)))
+            return Letter(Outgoing(_lost_words(_lost(session, row, now))))
         case Rung.REVIEW:
             return Letter(review_notice(session, row, now))
         case Rung.REPLY:
@@ -65,13 +67,29 @@ def _letter(session: Session, row: Delivery, now: datetime, wordings: Wordings |
             return Letter(_silent_letter(session, row, week, now))
 
 
+def excuse_of(session: Session, duty: Duty) -> str:
+    """That an officer excused the station, for the operator; empty where none did, or it was aired after all."""
+    excuse = excuses.standing(session, duty) if duty.said is Said.EXCUSED else None
+    if excuse is None:
+        return ""
+    reason = excuse.note or excuse_messages.reason_words(str(excuse.reason))
+    return excuse_messages.item_excused(
+        Week.of(duty.starts_at), reason, excuse.person.name, excuse.stated_at, messages.AIRED
+    )
+
+
+def _with_excuse(session: Session, duty: Duty, letter: Letter) -> Letter:
+    excuse = excuse_of(session, duty)
+    return letter.saying(f"{excuse}\n\n{letter.message.text}") if excuse else letter
+
+
 def officer_week(session: Session, person: Person, week: Week, now: datetime) -> Outgoing:
     """How the officer's area stands: one sentence of figures and names, and what can be done about it."""
     stations = access.stations_of(session, person, now, access.OFFICERS)
     lines = queries.duty_lines(session, now, period=str(week), stations=[s.id for s in stations])
     figures = queries.counts(lines)
     waiting = [line for line in lines if line.sign in (Sign.SILENT, Sign.PENDING)]
-    text = messages.digest(
+    text = notice_messages.digest(
         week,
         area_of(session, person, now),
         (figures.aired, figures.late, figures.cannot + figures.part, len(waiting), figures.total),
@@ -80,17 +98,15 @@ def officer_week(session: Session, person: Person, week: Week, now: datetime) ->
     left_out = contact_cap.left_out(session, [s.id for s in stations], str(week))
     if left_out:
         text += f"\n{ladder_messages.left_out(left_out)}"
-    buttons = [
+    buttons = (
         Button("Xem danh sách", f"list:{week}"),
         Button("Bản đồ nhiệt", f"map:{week}"),
         Button("Tải bảng", f"table:{week}"),
-    ]
-    nudge = (
-        [Button(f"Nhắc {len(waiting)} đài", f"nudge:{week}", "good")]
-        if waiting and now < week.ends_at
-        else []
     )
-    return Outgoing(text, tuple(row for row in (tuple(nudge), tuple(buttons)) if row))
+    if not waiting or now >= week.ends_at:
+        return Outgoing(text, (buttons,))
+    nudge = Button(f"Nhắc {len(waiting)} đài", f"nudge:{week}", "good")
+    return Outgoing(text, ((nudge,), buttons))
 
 
 def area_of(session: Session, person: Person, now: datetime) -> str:
@@ -125,21 +141,17 @@ def _reminder(session: Session, row: Delivery, duty: Duty, week: Week, now: date
         case Rung.QUESTION:
             return ladder_messages.question(week, place)
         case Rung.REMINDER_1:
-            return messages.reminder_1(week, place)
+            return notice_messages.reminder_1(week, place)
         case Rung.REMINDER_2:
-            return messages.reminder_2(week, place, officer_contact(session, duty.station, now))
+            return notice_messages.reminder_2(week, place, officer_contact(session, duty.station, now))
         case _:
-            return messages.nudge(week, place)
+            return notice_messages.nudge(week, place)
 
 
 def _officer_letter(session: Session, row: Delivery, week: Week, now: datetime) -> Outgoing:
     """The officer's one letter of the day: the week, and whom a chat no longer reaches."""
-    told = officer_week(session, row.person, week, now)
-    return (
-        replace(told, text=f"{told.text}\n\n{_lost(session, row, now)}")
-        if _found_lost(session, row, now)
-        else told
-    )
+    told, lost = officer_week(session, row.person, week, now), _lost(session, row, now)
+    return replace(told, text=f"{told.text}\n\n{_lost_words(lost)}") if lost else told
 
 
 def _silent_letter(session: Session, row: Delivery, week: Week, now: datetime) -> Outgoing:
@@ -159,14 +171,13 @@ def _contacts(session: Session, station_id: int, now: datetime) -> list[str]:
     return [f"{person.name}, {people.phone_local(person.phone)}" for person in crew]
 
 
-def _lost(session: Session, row: Delivery, now: datetime) -> str:
-    found = _found_lost(session, row, now)
+def _lost_words(found: Sequence[reach.Lost]) -> str:
     lines = [(one.person, [short_place(name) for name in one.stations], one.other) for one in found]
-    return messages.lost_operators(lines)
+    return notice_messages.lost_operators(lines)
 
 
-def _found_lost(session: Session, row: Delivery, now: datetime) -> list[reach.Lost]:
-    """Since the letter before, which told of the earlier ones."""
+def _lost(session: Session, row: Delivery, now: datetime) -> list[reach.Lost]:
+    """Operators whom a chat no longer reaches, since the letter before, which told of the earlier ones."""
     before = deliveries.last_letter(session, row.person_id, TELLS_LOST, before_id=row.id)
     since = before.due_at if before else row.due_at - LOST_WITHIN - timedelta(days=1)
     return reach.lost(session, row.person, since, now)
@@ -183,5 +194,5 @@ def _alert(session: Session, row: Delivery, week: Week) -> Outgoing:
     rundown = session.get_one(Rundown, int(rundown_id))
     if about == "voice":
         trouble = tracks.trouble(session, rundown)
-        return Outgoing(messages.voice_alert(week, rundown.version.item.title, trouble))
-    return Outgoing(messages.no_track_alert(week, rundown.version.item.title))
+        return Outgoing(notice_messages.voice_alert(week, rundown.version.item.title, trouble))
+    return Outgoing(notice_messages.no_track_alert(week, rundown.version.item.title))

@@ -117,8 +117,9 @@ def build_page(url: str, folder: Path) -> OperatorPage:
     async def note(duty_ids: Sequence[int]) -> None:
         settled.append(tuple(duty_ids))
 
-    router = operator_router(Desk(("simulator",), BASE, folder, upload_mb=1), note)
-    found = OperatorPage(world, create_app(replace(world.parts, extra_routers=[router])), folder, settled)
+    router = operator_router(Desk(("simulator",), BASE, folder, upload_mb=1))
+    parts = replace(world.parts, extra_routers=[router], settled=note)
+    found = OperatorPage(world, create_app(parts), folder, settled)
     world.ask(lambda s: _give_sounds(s, folder, world))
     return found
 

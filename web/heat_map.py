@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -15,15 +15,17 @@ from markupsafe import Markup
 from airlog import ledger, ledger_places
 from airlog.access import Sight
 from airlog.db import Session
+from airlog.ledger import Level
 from airlog.ledger_places import Choice, Cluster
 from airlog.queries import Counts
 from airlog.rules import Said, Sign
+from airlog.scope import former_name
 from content.week import Week
 from content.wording import number_vi
 from reports.figures import share
 from reports.signs import LOOKS
 from reports.words import percent
-from web.ledger_choice import PAGE_ROWS, Pages, bare
+from web.ledger_choice import PAGE_ROWS, Pages
 
 By = Literal["station", "cluster", "province"]
 ByPlace = Mapping[tuple[str, Said], Counter[str]]
@@ -57,6 +59,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A province, or a cluster with the `province` it lies in."""
+
+    code: str
+    name: str
+    province: str = ""
+
+
+@dataclass(frozen=True)
 class Grid:
     weeks: tuple[Week, ...]
     months: tuple[Month, ...]
@@ -76,19 +87,19 @@ def grid_of(
     choice: Choice,
     until: Week,
     now: datetime,
+    known: Sequence[Cluster],
     *,
     weeks: int,
     by: By | None = None,
-    known: Sequence[Cluster] | None = None,
     page: int = 1,
     most_rows: int = PAGE_ROWS,
 ) -> Grid:
     """One page of the map of the weeks up to `until`. Stations by need; groups by code.
 
-    `known`: the clusters of the whole sight, where somebody has them. `by` None: each station where they are few, else provinces, or the clusters of the only province.
+    `known`: the clusters of the whole sight. `by` None: each station where they are few, else provinces, or the clusters of the only province.
     """
     span = weeks_with_something(session, until, weeks)
-    if known is None or choice.area or choice.words:
+    if choice.area or choice.words:
         known = ledger_places.clusters(session, sight, choice)
     by = by or _fitting(sum(one.stations for one in known), len({one.province_code for one in known}))
     if choice.state is not None or by == "station":
@@ -96,11 +107,34 @@ def grid_of(
         here = found[(page - 1) * most_rows : page * most_rows]
         rows = _stations(session, here, span, now)
         return _grid(span, rows, "station", Pages(page, len(found), most_rows), now)
-    tallies = ledger.tally_by(session, sight, choice, _labels(span), by) if span else {}
-    ranked = _ranked(dict(_groups(known, by)), tallies, now)
+    ranked, tallies = ranked_groups(session, sight, choice, span, now, known, by)
     shown = ranked[(page - 1) * most_rows : page * most_rows]
-    groups = [_group_row(code, name, tallies, span, now) for code, name in shown]
+    several = len({one.province_code for one in known}) > 1
+    groups = [_group_row(one, tallies, span, now, several=several) for one in shown]
     return _grid(span, groups, by, Pages(page, len(ranked), most_rows), now)
+
+
+def ranked_groups(
+    session: Session,
+    sight: Sight,
+    choice: Choice,
+    weeks: Sequence[Week],
+    now: datetime,
+    known: Sequence[Cluster],
+    by: Level,
+) -> tuple[list[Group], ByPlace]:
+    """Provinces or clusters, worst first, and what their logs say."""
+    tallies = ledger.tally_by(session, sight, choice, _labels(weeks), by) if weeks else {}
+    return _ranked(dict.fromkeys(_groups(known, by)), tallies, now), tallies
+
+
+def counts_of(code: str, tallies: ByPlace, weeks: Sequence[Week], now: datetime) -> dict[str, Counts]:
+    """One group's counts, by week."""
+    counted = {}
+    for label in _labels(weeks):
+        tally = Counter({said: tallies[label, said][code] for said in Said if (label, said) in tallies})
+        counted[label] = ledger.as_counts(tally, label, now)
+    return counted
 
 
 def weeks_with_something(session: Session, until: Week, weeks: int) -> tuple[Week, ...]:
@@ -137,7 +171,7 @@ def _stations(
     return [
         Row(
             place.name if codes[place.code] == 1 else place.station,
-            bare(place.cluster) or place.province,
+            former_name(place.cluster) or place.province,
             f"/stations/{place.station_id}",
             _signs(cells[place.station_id], labels),
         )
@@ -149,12 +183,17 @@ def _signs(signs: Mapping[str, Sign], weeks: Sequence[str]) -> Markup:
     return Markup("".join(_SIGNS[signs[week]] if week in signs else _NOTHING for week in weeks))
 
 
-def _groups(known: Sequence[Cluster], by: By) -> Iterator[tuple[str, str]]:
+def _groups(known: Sequence[Cluster], by: Level) -> Iterator[Group]:
     for one in known:
-        yield (one.province_code, one.province) if by == "province" else (one.code, bare(one.name))
+        if by == "province":
+            yield Group(one.province_code, one.province)
+        elif one.code:
+            yield Group(one.code, former_name(one.name), one.province)
+        else:
+            yield Group("", "Chưa xếp cụm")
 
 
-def _ranked(names: Mapping[str, str], tallies: ByPlace, now: datetime) -> list[tuple[str, str]]:
+def _ranked(groups: Collection[Group], tallies: ByPlace, now: datetime) -> list[Group]:
     """Groups, worst first: by the share met of what the weeks that are over asked for."""
     owed, met = Counter[str](), Counter[str]()
     for (label, said), places in tallies.items():
@@ -163,18 +202,18 @@ def _ranked(names: Mapping[str, str], tallies: ByPlace, now: datetime) -> list[t
         owed.update(places)
         if said in (Said.AIRED, Said.LATE):
             met.update(places)
-    return sorted(names.items(), key=lambda one: (met[one[0]] / owed[one[0]] if owed[one[0]] else 2, one[0]))
+    shares = {one.code: met[one.code] / owed[one.code] if owed[one.code] else 2 for one in groups}
+    return sorted(groups, key=lambda one: (shares[one.code], one.code))
 
 
-def _group_row(code: str, name: str, tallies: ByPlace, weeks: Sequence[Week], now: datetime) -> Row:
-    counted = {}
-    for label in _labels(weeks):
-        tally = Counter({said: tallies[label, said][code] for said in Said if (label, said) in tallies})
-        counted[label] = ledger.as_counts(tally, label, now)
+def _group_row(group: Group, tallies: ByPlace, weeks: Sequence[Week], now: datetime, *, several: bool) -> Row:
+    """`several`: clusters of several provinces, among which old districts of one name lie in many."""
+    counted = counts_of(group.code, tallies, weeks, now)
+    stations = f"{max((counts.total for counts in counted.values()), default=0)} đài"
     return Row(
-        name or "Chưa xếp cụm",
-        f"{max((counts.total for counts in counted.values()), default=0)} đài",
-        f"/map?area={code}" if code else "/map",
+        group.name,
+        f"{stations}, {group.province}" if several and group.province else stations,
+        f"/map?area={group.code}" if group.code else "/map",
         _shares(counted),
     )
 
@@ -192,14 +231,18 @@ def _shares(counted: Mapping[str, Counts]) -> Markup:
     return Markup("".join(parts))
 
 
+def share_shown(counts: Counts) -> Fraction | None:
+    """Of a week that is over the share met; of one that runs how many have aired so far."""
+    return Fraction(counts.met, counts.total) if counts.pending else share(counts)
+
+
 def _level(counts: Counts) -> tuple[str, str]:
-    """Its colour and figure. A week that runs is not judged: it shows how many have aired so far."""
-    if counts.pending:
-        return "none", number_vi(percent(Fraction(counts.met, counts.total)), 0)
-    met = share(counts)
+    """Its colour and figure. A week that runs is not judged."""
+    met = share_shown(counts)
     if met is None:
         return "none", "–"
-    return str(sum(met >= one for one in _SHARES)), number_vi(percent(met), 0)
+    level = "none" if counts.pending else str(sum(met >= one for one in _SHARES))
+    return level, number_vi(percent(met), 0)
 
 
 def _labels(weeks: Sequence[Week]) -> list[str]:

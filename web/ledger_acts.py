@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
+from starlette.background import BackgroundTask
 
-from airlog import access, duties, ledger, ledger_excuses
+from airlog import access, excuses, ledger, ledger_excuses
 from airlog.access import OFFICERS
 from airlog.db import Refused, Session
-from airlog.models import Person
+from airlog.models import Duty, Person
 from airlog.record import Source
 from airlog.rules import Said
 from content.week import Week
 from scheduler.plan import plan_nudges
-from web.auth import Signed, needs
-from web.ledger_choice import Asked, Filters, without_state
+from web.auth import Signed, Visit, needs
+from web.ledger_choice import Asked, Filters
 from web.pages import see_other
 from web.parts import Parts
+from web.there import duty_of
 from web.troubles import NotThere
 
 router = APIRouter(dependencies=[Depends(needs(*OFFICERS))])
@@ -51,8 +54,19 @@ async def excuse(
 ) -> Response:
     """`until`: the last week that is excused too, as `2026-W49`; empty for this one alone."""
     last = Week.parse(until) if until else None
-    station_id, period = await visit.run(_excuse, duty_id, last, reason, " ".join(note.split())[:300])
-    return see_other(f"/stations/{station_id}#tuan-{period}")
+    return _back_to(visit, await visit.run(_excuse, duty_id, last, reason, " ".join(note.split())[:300]))
+
+
+@router.post("/duty/{duty_id}/unexcuse")
+async def unexcuse(visit: Signed, duty_id: int) -> Response:
+    """Take the excuse of one week back; the line that gave it stays in the log."""
+    return _back_to(visit, await visit.run(_unexcuse, duty_id))
+
+
+def _back_to(visit: Visit, duty: Duty) -> Response:
+    """The station's page, at the week; the operators' messages are brought up to it."""
+    shown = BackgroundTask(visit.parts.settled, [duty.id])
+    return see_other(f"/stations/{duty.station_id}#tuan-{duty.period}", shown)
 
 
 def _nudge_all(
@@ -60,7 +74,7 @@ def _nudge_all(
 ) -> int:
     """How many messages were planned."""
     _require_running(week, now)
-    sight, choice = access.sight(session, person, now), without_state(asked).choice
+    sight, choice = access.sight(session, person, now), replace(asked.choice, state=None)
     silent = [id_ for id_, *_ in ledger.told(session, sight, choice, str(week), (Said.OPEN, Said.RECALLED))]
     return _nudge(session, person, now, week, silent, parts)
 
@@ -69,8 +83,8 @@ def _nudge_one(
     session: Session, person: Person, now: datetime, week: Week, duty_id: int, parts: Parts
 ) -> int:
     _require_running(week, now)
-    duty = duties.by_id(session, duty_id)
-    if duty is None or duty.period != str(week):
+    duty = duty_of(session, duty_id)
+    if duty.period != str(week):
         raise NotThere("Không có việc này trong tuần.")
     access.require_officer(session, person, duty.station, "nudge", now)
     return _nudge(session, person, now, week, [duty.id], parts)
@@ -91,10 +105,17 @@ def _require_running(week: Week, now: datetime) -> None:
 
 def _excuse(
     session: Session, person: Person, now: datetime, duty_id: int, until: Week | None, reason: str, note: str
-) -> tuple[int, str]:
-    duty = duties.by_id(session, duty_id)
-    if duty is None:
-        raise NotThere("Không có việc này trong tuần.")
-    source = Source("web", secrets.token_hex(8), now)
-    ledger_excuses.excuse(session, person, duty, until, reason, note, source, now)
-    return duty.station_id, duty.period
+) -> Duty:
+    duty = duty_of(session, duty_id)
+    ledger_excuses.excuse(session, person, duty, until, reason, note, _source(now), now)
+    return duty
+
+
+def _unexcuse(session: Session, person: Person, now: datetime, duty_id: int) -> Duty:
+    duty = duty_of(session, duty_id)
+    excuses.take_back(session, person, [duty], _source(now), now)
+    return duty
+
+
+def _source(now: datetime) -> Source:
+    return Source("web", secrets.token_hex(8), now)

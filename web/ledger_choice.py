@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from fastapi import Depends
 from airlog.db import Session
 from airlog.ledger_places import Choice, Cluster, languages
 from airlog.rules import Sign
-from airlog.scope import BadScope, Scope
+from airlog.scope import BadScope, Scope, former_name
 from content.languages import language_vi
 from reports.words import state_word
 
@@ -52,18 +52,12 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-
-
-@dataclass(frozen=True)
 class Options:
-    """What the form offers; an empty list is not shown."""
+    """What the form offers, as (value, label); an empty list is not shown."""
 
-    states: tuple[Option, ...]
-    areas: tuple[Option, ...]
-    languages: tuple[Option, ...]
+    states: Sequence[tuple[str, str]]
+    areas: Sequence[tuple[str, str]]
+    languages: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -106,40 +100,28 @@ Filters = Annotated[Asked, Depends(read)]
 def offered(session: Session, known: Sequence[Cluster], asked: Asked) -> Options:
     """States, the clusters of the own area (provinces, where it holds more than one), and languages if any is owed."""
     return Options(
-        tuple(Option(str(sign), state_word(sign)) for sign in STATES),
+        [(str(sign), state_word(sign)) for sign in STATES],
         _areas(known, asked.choice.area),
-        tuple(Option(code, language_vi(code)) for code in languages(session)),
+        [(code, language_vi(code)) for code in languages(session)],
     )
 
 
-def without_state(asked: Asked) -> Asked:
-    return replace(asked, choice=replace(asked.choice, state=None))
-
-
-def _areas(known: Sequence[Cluster], chosen: str) -> tuple[Option, ...]:
+def _areas(known: Sequence[Cluster], chosen: str) -> list[tuple[str, str]]:
     """The clusters of the only province; of several provinces all, and the clusters of the chosen one below it."""
     provinces = dict.fromkeys((one.province_code, one.province) for one in known)
     if len(provinces) == 1:
         found = [_option(one) for one in known if one.code]
-        return tuple(found) if len(found) > 1 else ()
+        return found if len(found) > 1 else []
     inside = next((one.province_code for one in known if one.code == chosen), chosen[:2])
-    options: list[Option] = []
+    options: list[tuple[str, str]] = []
     for code, name in provinces:
-        options.append(Option(code, name))
+        options.append((code, name))
         options += [_option(one, "– ") for one in known if one.province_code == code == inside and one.code]
-    return tuple(options)
+    return options
 
 
-def _option(cluster: Cluster, indent: str = "") -> Option:
-    return Option(cluster.code, f"{indent}{bare(cluster.name)} ({cluster.stations} đài)")
-
-
-def bare(name: str) -> str:
-    """“Huyện Đắk Mil” -> “Đắk Mil cũ”: districts are only labels now."""
-    for kind in ("Huyện ", "Thị xã ", "Thành phố ", "Quận "):
-        if name.startswith(kind):
-            return f"{name.removeprefix(kind)} cũ"
-    return name
+def _option(cluster: Cluster, indent: str = "") -> tuple[str, str]:
+    return cluster.code, f"{indent}{former_name(cluster.name)} ({cluster.stations} đài)"
 
 
 def _area(text: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from airlog import files, ledger, queries, recall_reads, withdrawn
+from airlog import files, ledger, queries, recall_reads, record, withdrawn
 from airlog.db import Session
 from airlog.models import Aircheck, LogEntry, Recall, Station
 from airlog.queries import Counts, DutyLine
 from airlog.rules import Sign
+from airlog.types import EntryKind
 from content.excuses import MOST_WEEKS
 from content.recall_messages import NEW_WORDS, OLD_WORDS
 from content.week import Week
@@ -24,23 +25,16 @@ _OPEN = (Sign.PENDING, Sign.SILENT, Sign.CANNOT, Sign.PART)
 
 
 @dataclass(frozen=True)
-class Proof:
-    url: str
-    kind: str
-
-
-@dataclass(frozen=True)
 class Statement:
     """A line of the airing log in words."""
 
-    seq: int
     kind: str
     by: str
     channel: str
     stated_at: datetime
     aired_at: datetime | None
     detail: str
-    proofs: tuple[Proof, ...]
+    proofs: Sequence[Aircheck]
 
 
 @dataclass(frozen=True)
@@ -52,6 +46,8 @@ class WeekOfStation:
     statements: tuple[Statement, ...]
     track_id: int | None
     until: tuple[tuple[str, str], ...]
+    is_excused: bool
+    """By an officer, who may take it back; what a closed station no longer owes is excused by itself."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +87,7 @@ def history_of(session: Session, here: Station, now: datetime, skip: int = 0) ->
                 ),
                 tracks.get(line.duty_id),
                 _until(line, now) if line.sign in _OPEN else (),
+                line.sign is Sign.EXCUSED and _has_excuse(said.get(line.duty_id, [])),
             )
             for line in shown
         ),
@@ -105,6 +102,10 @@ def history_view(session: Session, here: Station, now: datetime) -> View:
     lines = [line for line in queries.duty_lines(session, now, stations=[here.id]) if line.starts_at <= now]
     clusters = {here.id: here.area.former_district or ""}
     return duties_view(f"dai-{here.area_code}-{here.id}", f"{here.name}, các tuần", lines, clusters)
+
+
+def _has_excuse(entries: Sequence[LogEntry]) -> bool:
+    return any(entry.kind is EntryKind.EXCUSED for entry in record.live(entries))
 
 
 def _until(line: DutyLine, now: datetime) -> tuple[tuple[str, str], ...]:
@@ -131,14 +132,13 @@ def _statement(
         entry.url or "",
     ]
     return Statement(
-        entry.seq,
         KINDS[entry.kind],
         entry.person.name,
         channel_word(entry.channel),
         entry.stated_at,
         entry.aired_at,
         " · ".join(part for part in parts if part),
-        tuple(Proof(f"/media/airchecks/{one.id}", one.kind) for one in proofs.get(entry.seq, [])),
+        proofs.get(entry.seq, ()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -10,12 +11,13 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.background import BackgroundTask
 
 from airlog.people import phone_local
 from airlog.types import RoleKind
 from content.messages import cap
 from content.week import LOCAL, Week
-from content.wording import date_vi, day_vi, duration_vi, moment_vi, number_vi, time_vi, week_vi
+from content.wording import date_vi, duration_vi, moment_vi, number_vi, time_vi, week_vi
 from reports.signs import sign_shape, sign_svg
 from reports.words import period_word, reason_word, share_word, state_word
 
@@ -27,15 +29,6 @@ ROLE_WORDS = {
     RoleKind.APPROVER: "người duyệt tin",
     RoleKind.ADMIN: "quản trị",
 }
-
-
-@dataclass(frozen=True)
-class NavLink:
-    """One entry of the menu."""
-
-    href: str
-    label: str
-    is_here: bool
 
 
 @dataclass(frozen=True)
@@ -72,7 +65,7 @@ def page(request: Request, template: str, status: int = 200, /, **context: objec
         .render(
             path=request.url.path,
             face=face,
-            menu=_menu(face, request.url.path),
+            menu=[(href, label) for href, label, roles in _MENU if face and face.roles & set(roles)],
             as_of=now,
             trial=getattr(request.state, "is_trial", False),
             **context,
@@ -81,22 +74,21 @@ def page(request: Request, template: str, status: int = 200, /, **context: objec
     return HTMLResponse(text, status)
 
 
-def trouble_page(
-    request: Request,
-    status: int,
-    what: str,
-    kept: str = "Những gì đã ghi trước đó vẫn giữ nguyên.",
-    todo: str = "",
-) -> HTMLResponse:
+def trouble_page(request: Request, status: int, what: str, todo: str = "") -> HTMLResponse:
     """What did not work, what is kept, what to do."""
-    if request.headers.get("hx-request"):
-        return page(request, "partials/trouble.html", status, what=what, kept=kept, todo=todo)
-    return page(request, "error.html", status, status=status, what=what, kept=kept, todo=todo)
+    is_part = request.headers.get("hx-request")
+    return page(request, "partials/trouble.html" if is_part else "error.html", status, what=what, todo=todo)
 
 
-def see_other(url: str) -> RedirectResponse:
-    """After a form: the browser fetches the page anew, so that a reload sends nothing twice."""
-    return RedirectResponse(url, 303)
+def fingerprint(*seen: object) -> str:
+    """Another one as soon as anything of `seen` is another: an open page asks with it whether there is something new."""
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def see_other(url: str, then: BackgroundTask | None = None) -> RedirectResponse:
+    """After a form: the browser fetches the page anew, so that a reload sends nothing twice. `then`: what is done once
+    the answer has left."""
+    return RedirectResponse(url, 303, background=then)
 
 
 @cache
@@ -111,8 +103,6 @@ def templates() -> Environment:
     env.filters.update(
         moment=lambda moment: moment_vi(_local(moment)),
         clock=lambda moment: time_vi(_local(moment)),
-        day=lambda moment: day_vi(_local(moment).date()),
-        hhmm=lambda moment: f"{_local(moment):%H:%M}",
         date=lambda value: date_vi(value if not isinstance(value, datetime) else _local(value).date()),
         week=lambda week: week_vi(week if isinstance(week, Week) else Week.parse(str(week))),
         duration=duration_vi,
@@ -131,16 +121,6 @@ def templates() -> Environment:
         share=share_word,
     )
     return env
-
-
-def _menu(face: Face | None, path: str) -> list[NavLink]:
-    if face is None:
-        return []
-    return [
-        NavLink(href, label, path == href or path.startswith(f"{href}/"))
-        for href, label, roles in _MENU
-        if face.roles & set(roles)
-    ]
 
 
 def _local(moment: datetime) -> datetime:

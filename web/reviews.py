@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,8 +9,9 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
+from starlette.background import BackgroundTask
 
-from airlog import access, duties, ledger, ledger_places, queries, reviews
+from airlog import access, inquiries, ledger, ledger_places, queries, reviews
 from airlog.access import OFFICERS
 from airlog.db import Session
 from airlog.models import Person
@@ -26,11 +26,11 @@ from scheduler.compose import area_of
 from web import ledger_choice
 from web.auth import Signed, Visit, needs
 from web.ledger_choice import Asked, Filters, Options, Pages
-from web.ledger_files import file_answer
+from web.ledger_files import FileKind, file_answer
 from web.ledger_period import Period
 from web.officer import HEALS_S
-from web.pages import see_other
-from web.troubles import NotThere
+from web.pages import fingerprint, see_other
+from web.there import duty_of
 
 router = APIRouter(prefix="/reviews", dependencies=[Depends(needs(*OFFICERS))])
 ROWS = 25
@@ -80,14 +80,9 @@ async def last_week(visit: Signed) -> Response:
     return see_other(f"/reviews/{Period.of(visit.now).shift(-1)}")
 
 
-@router.get("/{label}.xlsx")
-async def table(visit: Signed, label: str, asked: Filters) -> Response:
-    return await file_answer(await visit.read(_view, Period.parse(label), asked), "xlsx", visit.now)
-
-
-@router.get("/{label}.csv")
-async def text_table(visit: Signed, label: str, asked: Filters) -> Response:
-    return await file_answer(await visit.read(_view, Period.parse(label), asked), "csv", visit.now)
+@router.get("/{label}.{kind}")
+async def table(visit: Signed, label: str, kind: FileKind, asked: Filters) -> Response:
+    return await file_answer(await visit.read(_view, Period.parse(label), asked), kind, visit.now)
 
 
 @router.get("/{label}")
@@ -116,7 +111,8 @@ async def decide(
     """`seq`: the line of the log that the officer has seen."""
     await visit.run(_decide, duty_id, seq, decision, note)
     page = asked.page if asked.page > 1 else None
-    return see_other(asked.link(f"/reviews/{Period.parse(label)}", page=page, done=decision))
+    shown = BackgroundTask(visit.parts.settled, [duty_id]) if decision == inquiries.REJECTED else None
+    return see_other(asked.link(f"/reviews/{Period.parse(label)}", page=page, done=decision), shown)
 
 
 def page_of(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> ReviewPage:
@@ -158,24 +154,17 @@ def _rows(session: Session, ids: list[int], draw: Draw | None, now: datetime) ->
 
 
 def _version(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> str:
-    stamp = ledger.stamp(session, access.sight(session, person, now), _bare(asked).choice, str(period), now)
-    seen = (stamp, asked, int(now.timestamp()) // HEALS_S)
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
-
-
-def _bare(asked: Asked) -> Asked:
-    """Without the choice of a verdict: what was looked at meanwhile has left the list."""
-    return replace(asked, choice=replace(asked.choice, verdict=""))
+    choice = replace(asked.choice, verdict="")  # what was looked at meanwhile has left the list
+    stamp = ledger.stamp(session, access.sight(session, person, now), choice, str(period), now)
+    return fingerprint(stamp, asked, now.timestamp() // HEALS_S)
 
 
 def _decide(
     session: Session, person: Person, now: datetime, duty_id: int, seq: int, decision: str, note: str
 ) -> None:
-    duty = duties.by_id(session, duty_id)
-    if duty is None:
-        raise NotThere("Không có việc này trong tuần.")
+    duty = duty_of(session, duty_id)
     words = reviews.MORE_PROOF if decision == "proof" else note
-    verdict = reviews.QUERIED if decision == "proof" else decision
+    verdict = inquiries.QUERIED if decision == "proof" else decision
     source = Source("web", secrets.token_hex(8), now)
     reviews.decide(session, person, duty, seq, verdict, words, source, now)
 
@@ -185,7 +174,7 @@ def _view(session: Session, person: Person, now: datetime, period: Period, asked
     found, draw = _found(session, sight, period, asked, now)
     verdict = VERDICTS.get(asked.choice.verdict, "")
     rows = [_cells(row, verdict) for row in _rows(session, found, draw, now)]
-    title = f"Xem xét xác nhận {period.title[:1].lower()}{period.title[1:]}, {area_of(session, person, now)}"
+    title = f"Xem xét xác nhận {period.title_inside}, {area_of(session, person, now)}"
     return View(f"xem-xet-{period}", title, _COLUMNS, rows)
 
 
@@ -200,8 +189,6 @@ def _cells(row: Row, verdict: str) -> list[Cell]:
 
 async def _answer(visit: Visit, template: str, period: Period, asked: Asked, done: str = "") -> Response:
     found = await visit.read(page_of, period, asked)
-    answer = visit.page(
+    return visit.page(
         template, found=found, done=done, more_proof=reviews.MORE_PROOF, channel_word=channel_word
     )
-    answer.headers["X-Version"] = found.version
-    return answer

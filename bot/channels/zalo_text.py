@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from airlog.budget import Month
 from bot.channels.zalo_replies import codes, typed_form
 from content import messages, zalo_messages
+from content.week import Week
+from content.wording import nfc
 from scheduler.channel import Button, Outgoing
 
 _ALWAYS = {
@@ -34,6 +35,9 @@ class Around:
     """What the bot has used of its month."""
 
 
+_OF_A_WEEK = {"list": "danh sách", "nudge": "nhắc"}
+"""Officers' buttons that carry a week; bot/officer_typed.py reads them."""
+
 AroundChat = Callable[[str, str], Awaitable[Around]]
 """Asked before each message: (bot, chat id)."""
 
@@ -55,13 +59,13 @@ def plain_text(message: Outgoing, around: Around) -> str:
     forms = _ALWAYS | {choice.label: _typed(choice, shown) for choice in reversed(found)}
     parts = [zalo_messages.without_buttons(message.text, forms.get)]
     if message.picture or message.document:
-        parts.append(zalo_messages.on_the_page())
+        parts.append(zalo_messages.ON_THE_PAGE)
     parts += _offered(found, shown)
     if around.page_url and any(choice.act in ("aired", "new", "cannot", "got") for choice in found):
         parts.append(zalo_messages.page(around.page_url))
     if around.month.is_thrifty and any(choice.act in ("aired", "new") for choice in found):
-        parts.append(zalo_messages.thrift())
-    return unicodedata.normalize("NFC", "\n".join(part for part in parts if part))
+        parts.append(zalo_messages.THRIFT)
+    return nfc("\n".join(part for part in parts if part))
 
 
 def _offered(found: list[_Choice], shown: dict[int, str]) -> list[str]:
@@ -87,7 +91,7 @@ def _typed(choice: _Choice, shown: dict[int, str]) -> str:
 
 def _choice(button: Button) -> _Choice | None:
     act, duty_id, extra = _meaning(button.data)
-    form = typed_form(act, extra)
+    form = typed_form(act, extra) or _about_week(button.data)
     return _Choice(act, form, button.label, duty_id) if form else None
 
 
@@ -107,3 +111,9 @@ def _meaning(data: str) -> tuple[str, int | None, str]:
             return act, duty_id, extra
         case _:
             return act, duty_id, ""
+
+
+def _about_week(data: str) -> str | None:
+    act, _, label = data.partition(":")
+    form = _OF_A_WEEK.get(act)
+    return f"{form} tuần {Week.parse(label).number}" if form else None

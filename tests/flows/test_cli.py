@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.cli_world import NOW, Desk, desk, keys_of
 from tests.stores import tamper
@@ -167,6 +168,19 @@ def test_the_log_lists_its_lines_and_proves_whole(desk: Desk) -> None:
     assert keys_of(lines.data) == documented("log")
 
 
+def test_what_pages_count_is_worked_out_anew_from_the_log(desk: Desk) -> None:
+    db = desk.fill()
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE duty SET said = 'open', said_seq = NULL"))
+    db.close()
+
+    first, again = desk.run("log", "recompute", "--json"), desk.run("log", "recompute", "--json")
+
+    assert first.data["corrected"] == 1 and first.data["duties"] > 1
+    assert again.data == {"duties": first.data["duties"], "corrected": 0}
+    assert keys_of(first.data) == documented("log recompute")
+
+
 def test_an_altered_log_is_found_out(desk: Desk) -> None:
     db = desk.fill()
     tamper(db, "UPDATE log_entry SET stated_at = '2026-11-01 00:00:00.000000'")
@@ -311,7 +325,7 @@ def test_what_cannot_be_done_is_one_vietnamese_sentence(
 
 @pytest.mark.parametrize(
     "words",
-    [("week", "2026-W48"), ("send", "--week", "2026-W48"), ("log",), ("log", "verify"), ("invites",), ("item", "list"),
+    [("week", "2026-W48"), ("send", "--week", "2026-W48"), ("log",), ("log", "verify"), ("log", "recompute"), ("invites",), ("item", "list"),
      ("campaign", "list"), ("login-link",), ("report", "six-months", "--to", "2026-06-04", "--area", "68", "--out", "x")],
 )  # fmt: skip
 def test_without_tables_every_command_says_how_to_make_them(desk: Desk, words: tuple[str, ...]) -> None:

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from airlog import people, record
+from airlog import duties, people, record
+from airlog.db import Session
 from airlog.record import Source
 from airlog.rules import Sign
+from airlog.types import MissedReason
 from bot.settling import Settling
 from scheduler.channel import Abilities, ChannelError, Incoming, Outgoing
 from scheduler.dispatch import Dispatcher
@@ -17,7 +19,7 @@ from scheduler.item import Wordings
 from scheduler.jobs import AtOnce
 from scheduler.tick import Tick
 from tests.fakes import BLOCKED, NO_ANSWER, REFUSED, FakeChannel
-from tests.world import CUC, DAK_SAK, DAK_WIL, HANH, LAN, SON, World, chat, duty_of, person_of
+from tests.world import CUC, DAK_SAK, DAK_WIL, HANH, LAN, SON, WEEK, World, chat, duty_of, person_of
 
 TEN_TIMES = [REFUSED] * 10
 BOT = "700800900"
@@ -257,6 +259,51 @@ async def test_an_answer_taken_back_gives_the_other_messages_their_buttons_again
     assert all(
         "xác nhận lúc" not in one.text and "Đã phát" in labels(one) for one in two.first.edited.values()
     )
+
+
+async def test_an_excuse_shows_on_the_operators_messages_and_costs_nobody_a_new_one(two: Two) -> None:
+    lan = two.also(LAN)
+    await two.world.at(0, "07:30")
+    source = Source("web", "x/1", two.world.now)
+    duty = two.world.ask(lambda s: duty_of(s, DAK_SAK))
+
+    def excused(session: Session) -> None:
+        cuc = person_of(session, CUC)
+        mine, why = session.merge(duty), MissedReason.NO_POWER
+        record.excuse(session, cuc, mine, why, source, two.world.now, note="mất điện")
+
+    two.world.ask(excused)
+    await two.settle(LAN, DAK_SAK)
+    shown = list(two.first.edited.values())
+    two.world.ask(
+        lambda s: record.withdraw_excuse(s, person_of(s, CUC), s.merge(duty), source, two.world.now)
+    )
+    await two.settle(LAN, DAK_SAK)
+
+    assert shown and all("đài được miễn, lý do: mất điện" in one.text for one in shown)
+    assert all("Đã phát" in labels(one) for one in shown), "it may be aired all the same"
+    assert all("miễn" not in one.text for one in two.first.edited.values())
+    assert two.second.got(lan) == []
+
+
+async def test_a_week_excused_before_it_begins_says_so_in_its_item(two: Two) -> None:
+    def excused(session: Session) -> None:
+        duties.make(session, WEEK, two.world.now)
+        duty, cuc = duty_of(session, DAK_SAK), person_of(session, CUC)
+        record.excuse(
+            session, cuc, duty, MissedReason.BROKEN, Source("web", "x/1", two.world.now), two.world.now,
+            note="cột loa đổ",
+        )  # fmt: skip
+
+    two.world.ask(excused)
+    await two.world.at(0, "07:30")
+
+    told = [item.text for item in two.first.got(chat(LAN))]
+    other, excused_one = sorted(told, key=lambda text: "Đắk Sắk" in text)
+    assert "Đắk Sắk" in excused_one and excused_one.startswith(
+        "Tuần 48 (23-29/11) đài được miễn, lý do: cột loa đổ"
+    )
+    assert "miễn" not in other
 
 
 async def test_a_chat_that_refuses_the_edit_changes_nothing_else(two: Two) -> None:

@@ -10,7 +10,10 @@ from airlog.db import Session
 from airlog.models import Delivery
 from airlog.rules import Sign
 from airlog.types import Rung
+from bot.channels.zalo_text import Around, plain_text
 from content import messages, zalo_messages
+from scheduler.channel import Outgoing
+from scheduler.compose import officer_week
 from tests.officer_world import ByZalo, deliver
 from tests.talk_world import BINH, FAR, HAI, LAN, OFFICER, WEEK, Talk, talk
 
@@ -45,6 +48,19 @@ def test_the_week_says_what_to_type(zalo: ByZalo) -> None:
     told = zalo.say(OFFICER, "/tuannay")
 
     assert "1/28 đài đã phát" in told and "Gõ “danh sách”" in told and "/dangnhap" in told
+
+
+def test_the_letter_about_a_week_names_what_to_type_and_each_is_understood(zalo: ByZalo) -> None:
+    def letter(session: Session) -> Outgoing:
+        cuc = people.person_by_phone(session, "0912000005")
+        assert cuc is not None
+        return officer_week(session, cuc, WEEK, zalo.talk.now)
+
+    told = plain_text(zalo.talk.ask(letter), Around())
+
+    assert "Có thể gõ: “nhắc tuần 48”, “danh sách tuần 48”." in told
+    assert "Gõ “nhắc hết” để gửi." in zalo.say(OFFICER, "nhắc tuần 48")
+    assert "Bắc Gia Nghĩa" in zalo.say(OFFICER, "danh sách tuần 48")
 
 
 def test_a_nudge_to_all_is_shown_first_and_sent_by_a_word(zalo: ByZalo) -> None:
@@ -158,7 +174,7 @@ def test_two_questions_to_one_person_are_told_apart_by_a_code(zalo: ByZalo) -> N
     code = asked.rpartition("Có thể gõ: “trả lời ")[2].partition("”")[0]
     zalo.say(HAI, f"trả lời {code} 17 giờ")
 
-    assert asked.startswith(messages.which_station()) and len(code) == 2
+    assert asked.startswith(messages.WHICH_STATION) and len(code) == 2
     assert [line.note for line in zalo.talk.log() if line.kind == "answered"] == ["17 giờ"]
 
 
@@ -173,7 +189,7 @@ def test_a_statement_is_refused_with_a_reason_in_words(zalo: ByZalo) -> None:
 def test_an_operator_who_types_an_officers_words_does_nothing(zalo: ByZalo) -> None:
     told = zalo.say(LAN, "duyệt bắc gia nghĩa")
 
-    assert told == zalo_messages.hint() and zalo.talk.kinds() == ["aired"]
+    assert told == zalo_messages.HINT and zalo.talk.kinds() == ["aired"]
 
 
 def test_several_places_of_one_name_are_asked_by_words(zalo: ByZalo) -> None:
@@ -187,7 +203,7 @@ def test_the_same_words_work_in_telegram(zalo: ByZalo) -> None:
     place = talk.duty(FAR).station.area.name
 
     assert "Đã duyệt" in talk.say(OFFICER, f"duyệt {place}")
-    assert talk.say(BINH, "duyệt") == messages.not_understood()
+    assert talk.say(BINH, "duyệt") == messages.NOT_UNDERSTOOD
     assert "Tuần 48" in talk.say(OFFICER, f"danh sách {WEEK.number}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 import openpyxl
@@ -16,7 +17,18 @@ from airlog.record import Source
 from content.week import Week
 from reports.ledger_xlsx import View, as_csv
 from reports.sheet import Column
-from tests.page_world import ADMIN, EDITOR, FAR_ADMIN, NATIONAL, OFFICER, OPERATOR, WEEK, Browser, World
+from tests.page_world import (
+    ADMIN,
+    EDITOR,
+    FAR_ADMIN,
+    NATIONAL,
+    OFFICER,
+    OPERATOR,
+    WEEK,
+    Browser,
+    World,
+    version_in,
+)
 
 DAK_SAK, DAK_WIL = "24678", "24646"
 LAST = WEEK.shift(-1)
@@ -173,7 +185,7 @@ async def test_the_line_comes_by_itself_and_stands_on_a_page_of_its_own(browser:
 
 async def test_an_open_map_hears_nothing_new_until_somebody_taps(world: World, browser: Browser) -> None:
     client = browser(OFFICER)
-    version = (await client.get("/map")).headers["x-version"]
+    version = version_in((await client.get("/map")).text)
 
     same = await client.get("/map/fragment", params={"seen": version, "weeks": 26, "until": str(WEEK)})
     airs(world, DAK_SAK)
@@ -184,7 +196,7 @@ async def test_an_open_map_hears_nothing_new_until_somebody_taps(world: World, b
 
 async def test_an_open_week_turns_at_the_deadline(world: World, browser: Browser) -> None:
     client = browser(OFFICER)
-    version = (await client.get(f"/week/{WEEK}")).headers["x-version"]
+    version = version_in((await client.get(f"/week/{WEEK}")).text)
 
     world.clock.at = WEEK.ends_at
     answer = await client.get(f"/week/{WEEK}/fragment", params={"seen": version})
@@ -205,6 +217,32 @@ async def test_an_excuse_with_an_end_covers_the_weeks_up_to_it(world: World, bro
 
     assert "Đến hết Chủ nhật 6/12/2026" in page
     assert after.count("Được miễn: Nghỉ Tết") == 2
+
+
+async def test_an_excuse_is_taken_back_where_it_was_given(world: World, browser: Browser) -> None:
+    duty, client = world.duty_of(DAK_SAK), browser(OFFICER)
+    await client.post(f"/duty/{duty.id}/excuse", data={"reason": "no_power", "note": "Mất điện"})
+    given = (await client.get(f"/stations/{duty.station_id}")).text
+
+    await client.post(f"/duty/{duty.id}/unexcuse")
+    await client.post(f"/duty/{duty.id}/unexcuse")
+    after = (await client.get(f"/stations/{duty.station_id}")).text
+
+    assert "Bỏ miễn tuần này" in given and "Bỏ miễn tuần này" not in after
+    assert "Miễn tuần này" in after
+    kinds = world.ask(lambda s: [str(line.kind) for line in record.log_of(s, s.merge(duty))])
+    assert kinds == ["excused", "withdrawn"]
+    assert world.settled == [duty.id] * 3, "the operators' messages are brought up to it"
+
+
+async def test_another_areas_officer_takes_no_excuse_back(world: World, browser: Browser) -> None:
+    duty = world.duty_of(DAK_SAK)
+    await browser(OFFICER).post(f"/duty/{duty.id}/excuse", data={"reason": "no_power", "note": "Mất điện"})
+
+    answer = await browser(FAR_ADMIN).post(f"/duty/{duty.id}/unexcuse")
+
+    assert answer.status_code == 403
+    assert world.ask(lambda s: len(record.log_of(s, s.merge(duty)))) == 1
 
 
 @pytest.mark.parametrize("until", ["2026-W40", "2030-W01", "nay"])
@@ -237,3 +275,21 @@ async def test_a_week_of_tet_says_so(browser: Browser) -> None:
 
     assert "mùng 1 là ngày 6/2/2027" in answer.text
     assert "Tết" not in (await browser(ADMIN).get(f"/week/{Week.parse('2026-W53')}")).text
+
+
+async def test_a_map_of_groups_comes_as_a_table_of_groups_and_of_stations(browser: Browser) -> None:
+    page = (await browser(OFFICER).get("/map", params={"by": "cluster"})).text
+    groups = rows_of((await browser(OFFICER).get("/map.csv", params={"by": "cluster"})).content)
+    stations = rows_of((await browser(OFFICER).get("/map.csv", params={"by": "station"})).content)
+
+    assert "by=cluster" in page and "by=station" in page
+    assert groups[0][:3] == ["Khu vực cũ", "Tỉnh, thành phố", "Số đài"] and stations[0][0] == "Mã xã"
+    assert sum(int(row[2]) for row in groups[1:]) == len(stations) - 1
+
+
+async def test_the_line_names_its_area_and_can_be_filtered(browser: Browser) -> None:
+    page, map_page = [(await browser(OFFICER).get(path)).text for path in ("/trend", "/map")]
+    area = re.search(r'<p class="quiet">(.+?)</p>', map_page)
+
+    assert area and area[0] in page
+    assert 'action="/trend"' in page

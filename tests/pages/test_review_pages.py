@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from airlog import airchecks, record
+from airlog.airchecks import KeptFile
 from airlog.db import Session
 from airlog.models import LogEntry
 from airlog.record import Source
-from tests.page_world import FAR_ADMIN, NATIONAL, OFFICER, OPERATOR, WEEK, Browser, World
+from tests.page_world import FAR_ADMIN, NATIONAL, OFFICER, OPERATOR, WEEK, Browser, World, version_in
 
 DAK_SAK = "24678"
 
@@ -73,6 +74,7 @@ async def test_accepting_takes_one_press_and_the_queue_is_empty(world: World, br
 
     await decide(browser, world, decision="accepted")
 
+    assert world.settled == [], "nobody's message changes"
     assert "Xã Đắk Sắk" in before
     assert "Không còn xác nhận nào chờ xem xét" in (await client.get(f"/reviews/{WEEK}")).text
     assert (last(world).kind, last(world).verdict) == ("reviewed", "accepted")
@@ -83,6 +85,7 @@ async def test_a_rejection_brings_its_reason_into_the_log_and_onto_the_sheet(
 ) -> None:
     await decide(browser, world, decision="rejected", note="Ảnh của tuần trước")
 
+    assert world.settled == [world.duty_of(DAK_SAK).id], "the operators' messages are brought up to it"
     sheet = (await browser(OFFICER).get(f"/stations/{world.duty_of(DAK_SAK).station_id}")).text
     assert "không chấp nhận · Ảnh của tuần trước" in sheet
     assert "0</strong><span>/4" in (await browser(OFFICER).get(f"/week/{WEEK}")).text
@@ -115,12 +118,12 @@ async def test_the_proofs_stand_beside_the_statement(world: World, browser: Brow
 
 def _prove(session: Session, photo: Path, world: World) -> None:
     entry = session.scalars(select(LogEntry)).one()
-    airchecks.keep(session, entry, entry.person, "photo", "image/jpeg", photo, 9, world.clock.now())
+    airchecks.keep(session, entry, entry.person, KeptFile("photo", "image/jpeg", photo, 9), world.clock.now())
 
 
 async def test_an_open_queue_hears_of_a_new_statement(world: World, browser: Browser) -> None:
     client = browser(OFFICER)
-    version = (await client.get(f"/reviews/{WEEK}")).headers["x-version"]
+    version = version_in((await client.get(f"/reviews/{WEEK}")).text)
 
     same = await client.get(f"/reviews/{WEEK}/fragment", params={"seen": version})
     await decide(browser, world, decision="accepted")
