@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import queue
 import signal
+import subprocess
 import sys
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select, text
 
 from airlog import areas, campaigns, deliveries, items, people, recalls
@@ -34,52 +39,56 @@ TOP = Path(__file__).parents[1]
 class Cradle:
     """Forks workers from a process that has imported the program (tests/crash_child.py)."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self._started: asyncio.Queue[int] = asyncio.Queue()
-        self._ends: dict[int, asyncio.Future[int]] = {}
-        self._listening = asyncio.create_task(self._listen())
-
-    @classmethod
-    async def open(cls) -> Cradle:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crash_child", cwd=TOP, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.crash_child"], cwd=TOP, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
         )  # fmt: skip
-        return cls(process)
+        self._started: queue.Queue[int] = queue.Queue()
+        self._ends: dict[int, Future[int]] = {}
+        self._listening = threading.Thread(target=self._listen, daemon=True)
+        self._listening.start()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        await self._process.wait()
-        await self._listening
+        self._process.wait()
+        self._listening.join()
 
-    async def worker(self, name: str, asked: dict[str, object]) -> Worker:
+    def worker(self, name: str, asked: dict[str, object]) -> Worker:
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
-        pid = await asyncio.wait_for(self._started.get(), LONGEST_S)
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        pid = self._started.get(timeout=LONGEST_S)
         return Worker(name, pid, self._ends[pid])
 
-    async def _listen(self) -> None:
+    def _listen(self) -> None:
         assert self._process.stdout is not None
-        async for line in self._process.stdout:
+        for line in self._process.stdout:
             what, pid, *code = line.split()
-            if what == b"started":
-                self._ends[int(pid)] = asyncio.get_running_loop().create_future()
-                self._started.put_nowait(int(pid))
+            if what == "started":
+                self._ends[int(pid)] = Future()  # numbers come round again
+                self._started.put(int(pid))
             else:
                 self._ends[int(pid)].set_result(int(code[0]))
+
+
+@pytest.fixture(scope="session")
+def cradle() -> Iterator[Cradle]:
+    """One for all tests of a process: importing the program takes longer than most of them."""
+    found = Cradle()
+    yield found
+    found.close()
 
 
 @dataclass
 class Worker:
     name: str
     pid: int
-    end: asyncio.Future[int]
+    end: Future[int]
 
     async def died(self) -> int:
         """Wait for its end; returns the exit code, negative for a signal."""
-        return await asyncio.wait_for(asyncio.shield(self.end), LONGEST_S)
+        return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.end)), LONGEST_S)
 
     def send(self, what: signal.Signals) -> None:
         if not self.end.done():
@@ -111,7 +120,7 @@ class Broadcast:
         }  # fmt: skip
         asked = {"settings": settings, "moment": moment, "nth": nth, "way": way, "beat_s": self.beat_s}
         asked |= {"dead_s": self.beat_s * 6, "log": str(self.folder / f"{name}.log")}
-        self.workers.append(await self.cradle.worker(name, asked))
+        self.workers.append(await asyncio.to_thread(self.cradle.worker, name, asked))
         return self.workers[-1]
 
     async def stop(self, *, in_good_order: bool = False) -> None:
@@ -233,4 +242,5 @@ def crowd(session: Session, count: int, folder: Path) -> None:
     if not session.scalar(select(Item.id).limit(1)):
         items.load_library(session, shelf.library(), now)
     campaign = launch_week(session, Week.of(now), time(0), now)
-    give_sound(session, campaign.rundowns[0], folder, now)
+    for rundown in campaign.rundowns[:2]:  # on a Sunday the next week's sound is made ahead
+        give_sound(session, rundown, folder, now)

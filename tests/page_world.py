@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,6 +62,8 @@ class World:
     parts: Parts
     app: FastAPI
     voice: FakeSpeech
+    settled: list[int]
+    """Duties whose messages were brought up to the record."""
 
     def ask(self, work: Callable[[Session], R]) -> R:
         """Look into the store, or change it, in one transaction."""
@@ -78,8 +82,25 @@ def build_world(url: str, folder: Path) -> World:
     """The pages over a store that `fill` filled."""
     db, clock, voice = Database(url), HandClock(TUESDAY), FakeSpeech()
     studio = Studio(Voices([voice]), folder / "clips")
-    parts = Parts(db, clock, studio, folder, "http://127.0.0.1:8080", channels=("simulator",))
-    return World(db, clock, parts, create_app(parts), voice)
+    settled: list[int] = []
+
+    async def note(duty_ids: Sequence[int]) -> None:
+        settled.extend(duty_ids)
+
+    parts = Parts(db, clock, studio, folder, "http://127.0.0.1:8080", channels=("simulator",), settled=note)
+    app = _shared_app()
+    app.state.parts = parts
+    return World(db, clock, parts, app, voice, settled)
+
+
+@cache
+def _shared_app() -> FastAPI:
+    """One for all tests of a process, each of which hands it its own parts: making the routes ready takes longer than most
+    of them."""
+    nothing = Studio(Voices([]), Path())
+    return create_app(
+        Parts(Database("sqlite://"), HandClock(TUESDAY), nothing, Path(), "http://127.0.0.1:8080")
+    )
 
 
 def sign_in(world: World, phone: str) -> str:
@@ -106,6 +127,13 @@ def person_of(session: Session, phone: str) -> Person:
     found = people.person_by_phone(session, phone)
     assert found is not None
     return found
+
+
+def version_in(page: str) -> str:
+    """What an open page asks with whether there is something new."""
+    found = re.search(r"seen=([0-9a-f]{16})", page)
+    assert found is not None
+    return found[1]
 
 
 def _duty(session: Session, area_code: str) -> Duty:

@@ -102,7 +102,8 @@ async def line(tmp_path: Path) -> AsyncIterator[Line]:
         with line.app.db.session() as session:
             now = datetime.now(UTC)
             campaign = launch(session, Week.of(now), time(0), now)
-            give_sound(session, campaign.rundowns[0], tmp_path, now)
+            for rundown in campaign.rundowns[:2]:  # on a Sunday the next week's sound is made ahead
+                give_sound(session, rundown, tmp_path, now)
         yield line
         await line.hang_up()
 

@@ -12,10 +12,11 @@ from sqlalchemy import text
 
 from airlog.db import Database, StoreUnreachable
 from tests.bot_api import BotApi
-from tests.crash_rig import Broadcast, Cradle, crowd
+from tests.crash_rig import Broadcast, Cradle, cradle, crowd
 from tests.pg_cluster import POOLER, Cluster, Pooler
 from tests.world import fill
 
+__all__ = ["cradle"]
 pytestmark = pytest.mark.skipif(
     not Cluster.possible(), reason="no PostgreSQL server on this machine: its troubles were not tried"
 )
@@ -34,14 +35,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-async def broadcast(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Broadcast]:
-    db, cradle = Database(cluster.url), await Cradle.open()
+async def broadcast(cluster: Cluster, tmp_path: Path, cradle: Cradle) -> AsyncIterator[Broadcast]:
+    db = Database(cluster.url)
     async with BotApi() as api:
         found = Broadcast(api, db, tmp_path, 40, cradle)
         found.ask(lambda session: crowd(session, found.count, tmp_path))
         yield found
         await found.stop()
-    await cradle.close()
     db.close()
 
 
