@@ -17,12 +17,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import time as clock_time
+from html import unescape
 from pathlib import Path
 
 import httpx
@@ -189,8 +191,9 @@ async def measure(store: rig.Store, last: Week, rounds: int) -> list[Figure]:
             who = "country" if phone == NATIONAL else "province"
             for name, where in asked:
                 figures.append(await one(client, f"{who}: {name}", where, rounds))
-            version = (await client.get(f"/week/{last}")).headers["x-version"]
-            idle = f"/week/{last}/fragment?page=1&seen={version}"
+            found = re.search(r'hx-get="([^"]+)"', (await client.get(f"/week/{last}")).text)
+            assert found is not None
+            idle = unescape(found[1])
             figures.append(
                 await one(client, f"{who}: an idle poll", lambda _, idle=idle: idle, rounds, expect=204)
             )

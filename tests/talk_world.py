@@ -39,7 +39,7 @@ from audio.clip import Clip
 from bot.desk import Desk, Sent
 from bot.handlers import handle
 from content import shelf
-from content.week import Week
+from content.week import LOCAL, Week
 from scheduler.channel import Answer, Incoming, IncomingFile, Outgoing
 from scheduler.compose import compose
 from scheduler.plan import plan_duties
@@ -241,6 +241,11 @@ def invite_code(session: Session) -> str:
     person = people.person_by_phone(session, NEW_PHONE)
     assert person is not None
     return people.invite(session, person, TUESDAY - timedelta(days=1)).code
+
+
+def local(moment: datetime | None) -> str:
+    """An instant as people there read it: “24/11 17:25”; empty for none."""
+    return f"{moment.astimezone(LOCAL):%d/%m %H:%M}" if moment else ""
 
 
 def airings(entries: list[LogEntry]) -> list[LogEntry]:
