@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 from airlog import access, inquiries, ledger, ledger_places, queries, reviews
 from airlog.access import Sight
@@ -54,7 +57,7 @@ def this_week(session: Session, caller: Caller, label: str = "") -> Answer:
     buttons = _week_buttons(session, caller, sight, week, figures)
     maps = _maps(session, caller, week, most=1) if figures.total else ()
     if maps and len(text) <= _CAPTION_CHARS:
-        return Answer((Outgoing(text, buttons, picture=maps[0].picture),))
+        return Answer((replace(maps[0], text=text, buttons=buttons),))
     return Answer((Outgoing(text, buttons), *maps))
 
 
@@ -190,8 +193,8 @@ def _table(session: Session, caller: Caller, week: Week) -> Answer:
     lines = queries.duty_lines(session, caller.now, period=str(week), stations=ids)
     path = _file(caller, f"tuan-{week}-{caller.person.id}.xlsx")
     view = week_view(lines, week, area_of(session, caller.person, caller.now))
-    path.write_bytes(as_xlsx(view, caller.now))
-    return Answer((Outgoing(officer_messages.table_of(week), document=path),))
+    made = partial(_write, path, partial(as_xlsx, view, caller.now))
+    return Answer((Outgoing(officer_messages.table_of(week), document=path, make=made),))
 
 
 def _map_answer(session: Session, caller: Caller, week: Week, scope: str) -> Answer:
@@ -214,7 +217,7 @@ def _maps(
         first = ledger_places.places(session, shown[:1])[shown[0]]
         area = first.cluster if len(scope) == 3 else first.province
     svgs = map_svgs(session, shown, week, area, caller.now)
-    pictures = [Outgoing(officer_messages.map_of(week), picture=_picture(caller, svg)) for svg in svgs[:most]]
+    pictures = [_picture(caller, week, svg) for svg in svgs[:most]]
     if len(shown) < len(ids) and most > 1:
         text = officer_messages.only_neediest(len(shown), len(ids))
         pictures.append(Outgoing(text, _where(session, sight, week)))
@@ -240,11 +243,18 @@ def _within(rows: Sequence[str], most_chars: int) -> list[str]:
     return found
 
 
-def _picture(caller: Caller, svg: str) -> Path:
+def _picture(caller: Caller, week: Week, svg: str) -> Outgoing:
+    """A map under a name that says what is drawn: it is drawn once."""
     path = _file(caller, f"map-{hashlib.sha256(svg.encode()).hexdigest()[:16]}.png")
-    if not path.exists():
-        path.write_bytes(svg_to_png(svg, 1080))
-    return path
+    made = None if path.exists() else partial(_write, path, partial(svg_to_png, svg, 1080))
+    return Outgoing(officer_messages.map_of(week), picture=path, make=made)
+
+
+def _write(path: Path, content: Callable[[], bytes]) -> None:
+    """In one piece: another officer may be about to send the same file."""
+    draft = path.with_name(f"{path.name}.{uuid4().hex}")
+    draft.write_bytes(content())
+    draft.replace(path)
 
 
 def _file(caller: Caller, name: str) -> Path:

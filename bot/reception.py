@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -26,7 +26,7 @@ from bot.proof_files import FileRefused, keep_file
 from bot.replies import say
 from bot.settling import Settling, said_about
 from content import messages, recording_messages
-from scheduler.channel import Answer, Channel, ChannelError, FileTooLarge, Incoming, line_of
+from scheduler.channel import Answer, Channel, ChannelError, FileTooLarge, Incoming, Outgoing, line_of
 from scheduler.clock import Clock
 from scheduler.pace import Pace
 
@@ -220,7 +220,7 @@ class Reception:
         if answer.edit is not None:
             await _quietly(channel.edit(incoming.chat_id, incoming.message_ref, answer.edit))
         for message in answer.messages:
-            await _quietly(channel.send(incoming.chat_id, message))
+            await _quietly(channel.send(incoming.chat_id, await _made(message)))
 
 
 def _handle_once(
@@ -239,6 +239,19 @@ def _give_up(session: Session, row_id: int, now: datetime, error: str) -> bool:
         return False
     updates.handled(session, row_id, now, error)
     return True
+
+
+async def _made(message: Outgoing) -> Outgoing:
+    """With its picture or document on the disk; where that cannot be made, its words and the plain truth."""
+    if message.make is None:
+        return message
+    try:
+        await asyncio.to_thread(message.make)
+    except Exception:
+        log.exception("a picture or document was not made")
+        text = f"{message.text}\n\n{messages.FILE_NOT_MADE}"
+        return replace(message, text=text, picture=None, document=None, make=None)
+    return message
 
 
 async def _quietly(sending: object) -> None:

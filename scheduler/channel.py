@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Collection
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
@@ -48,6 +48,9 @@ class Outgoing:
     sound: Sound | None = None
     picture: Path | None = None
     document: Path | None = None
+    make: Callable[[], object] | None = field(default=None, compare=False, repr=False)
+    """Makes the picture or document. Called before the message leaves, outside any transaction: drawing takes longer than
+    anybody may keep the record to themselves."""
     weight: Weight = "needed"
     """What a bot gives up first when its month is nearly used up."""
 

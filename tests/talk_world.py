@@ -143,7 +143,10 @@ class Talk:
         if answer.edit is not None:
             refs = [ref for ref, _ in screen]
             screen[refs.index(incoming.message_ref)] = (incoming.message_ref, answer.edit)
-        screen.extend((f"t:{next(self._numbers)}", message) for message in answer.messages)
+        for message in answer.messages:
+            if message.make:
+                message.make()
+            screen.append((f"t:{next(self._numbers)}", message))
 
 
 @pytest.fixture

@@ -17,9 +17,13 @@ from airlog.db import Session
 from airlog.models import Delivery
 from airlog.record import Source
 from airlog.types import CampaignState, Rung
+from bot import officer_talk
+from bot.reception import Reception
 from content import messages, officer_messages
-from scheduler.channel import Outgoing
-from tests.talk_world import ADMIN, FAR, LAN, OFFICER, TUESDAY, WEEK, Talk, talk
+from scheduler.channel import Incoming, Outgoing, Receipt
+from scheduler.clock import HandClock
+from tests.fakes import FakeChannel
+from tests.talk_world import ADMIN, BOT, FAR, LAN, OFFICER, TUESDAY, WEEK, Talk, talk
 
 __all__ = ["talk"]
 
@@ -51,6 +55,46 @@ def test_the_week_is_one_sentence_with_names_and_a_map(talk: Talk) -> None:
 
     assert "Tuần 48 (23-29/11), khu vực Đắk Nông cũ: 1/28 đài đã phát" in reply
     assert "27 đài chưa trả lời" in reply
+
+
+class Service(FakeChannel):
+    """Looks whether the picture lies there when the message leaves."""
+
+    drawn: bool | None = None
+
+    async def acknowledge(self, press_ref: str) -> None:
+        """No button was pressed."""
+
+    async def send(self, chat_id: str, message: Outgoing) -> Receipt:
+        self.drawn = message.picture.exists() if message.picture else None
+        return await super().send(chat_id, message)
+
+
+async def asked_for_the_week(talk: Talk) -> Service:
+    service, reception = Service("telegram", BOT), Reception(talk.db, talk.desk, HandClock(TUESDAY))
+    row = await reception.store(service, "u1", "{}")
+    assert row is not None
+    await reception.take(
+        service, row, Incoming("telegram", BOT, "u1", OFFICER, "text", TUESDAY, "/tuannay", "t:1")
+    )
+    return service
+
+
+async def test_the_map_is_drawn_before_its_message_leaves(talk: Talk) -> None:
+    assert (await asked_for_the_week(talk)).drawn
+
+
+async def test_a_map_that_cannot_be_drawn_leaves_the_figures(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(svg: str, width: int) -> bytes:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(officer_talk, "svg_to_png", broken)
+
+    (told,) = (await asked_for_the_week(talk)).got(OFFICER)
+
+    assert "đài đã phát" in told.text and "chưa làm được hình" in told.text and told.picture is None
 
 
 def test_the_map_is_a_picture_wide_enough_for_a_phone(talk: Talk) -> None:
