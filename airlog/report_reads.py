@@ -149,6 +149,12 @@ def mandates(session: Session, mandate_ids: Sequence[int]) -> list[MandateFact]:
     ]
 
 
+def due_days(session: Session) -> set[str]:
+    """The last good days for reports that mandates name, as `06-04`."""
+    named = session.scalars(select(Mandate.report_due_days).distinct())
+    return {day for days in named for day in days.split(",") if day}
+
+
 def communes_by_code(session: Session, codes: Sequence[str], then: Then | None = None) -> list[CommuneFact]:
     """By former district, then code, so that neighbours stand together; as they are today, or as they were."""
     known = then.units if then else {}

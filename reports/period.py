@@ -7,6 +7,7 @@ A week's duty belongs to a period by its Monday (a month's by its first day), so
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -73,14 +74,18 @@ def year_ending(last_day: date) -> ReportPeriod:
     return ReportPeriod(_months_before(last_day + _DAY, 12), last_day + _DAY)
 
 
-def due_reports(today: date) -> list[DueReport]:
-    """As the Đắk Nông letter has it: the two that are due next, soonest first, then the two before, newest first. One
-    that is due today is still in time."""
-    years = (today.year - 1, today.year, today.year + 1)
+def due_reports(days: Collection[str], today: date) -> list[DueReport]:
+    """The two that are due next, soonest first, then the two before, newest first. One that is due today is still in
+    time.
+
+    `days` are the last good days of mandates, as `06-04`. As the Đắk Nông letter has it, the last of a year is about the
+    whole year, an earlier one about half of it.
+    """
+    year_end = max(days, default="")
     due = [
-        one
-        for year in years
-        for one in (DueReport(date(year, 6, 4), "half"), DueReport(date(year, 12, 4), "year"))
+        DueReport(date.fromisoformat(f"{year}-{day}"), "year" if day == year_end else "half")
+        for year in (today.year - 1, today.year, today.year + 1)
+        for day in sorted(days)
     ]
     coming = [one for one in due if one.due_on >= today]
     past = [one for one in due if one.due_on < today]

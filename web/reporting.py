@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import FileResponse
 
-from airlog import area_rights, campaigns, report_files, roster
+from airlog import area_rights, campaigns, report_files, report_reads, roster
 from airlog.access import OFFICERS
 from airlog.campaigns import BadCampaign
 from airlog.db import Session
@@ -121,7 +121,7 @@ async def _page(
         422 if error else 200,
         asked=asked,
         areas=areas,
-        presets=_presets(today(visit.now)),
+        presets=await visit.read(_presets),
         made=made,
         figures=made.figures if made else None,
         title=report_title(made.figures) if made else "",
@@ -137,9 +137,9 @@ async def _page(
     )
 
 
-def _presets(day: date) -> list[tuple[str, str]]:
+def _presets(session: Session, _: Person, now: datetime) -> list[tuple[str, str]]:
     names = {"half": "6 tháng", "year": "Năm"}
-    due = due_reports(day)
+    due = due_reports(report_reads.due_days(session), today(now))
     return [(f"{one.kind}:{one.due_on}", f"{names[one.kind]} đến {one.due_on:%d/%m/%Y}") for one in due]
 
 

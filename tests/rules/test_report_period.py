@@ -40,20 +40,27 @@ def test_a_period_begins_and_ends_at_midnight_in_viet_nam() -> None:
     )
 
 
+LETTER = ("06-04", "12-04")
+
+
+def test_a_mandate_that_names_no_day_owes_no_report() -> None:
+    assert due_reports((), date(2026, 3, 1)) == []
+
+
 def test_before_5_june_and_5_december_means_half_a_year_and_then_the_year() -> None:
-    june, december, *_ = due_reports(date(2026, 3, 1))
+    june, december, *_ = due_reports(LETTER, date(2026, 3, 1))
 
     assert (june.due_on, june.kind) == (date(2026, 6, 4), "half")
     assert (december.due_on, december.kind) == (date(2026, 12, 4), "year")
 
 
 def test_on_its_last_good_day_a_report_is_still_due_and_the_day_after_it_is_past() -> None:
-    assert due_reports(date(2026, 6, 4))[0].due_on == date(2026, 6, 4)
-    assert due_reports(date(2026, 6, 5))[0].due_on == date(2026, 12, 4)
-    assert due_reports(date(2026, 6, 5))[2].due_on == date(2026, 6, 4)
+    assert due_reports(LETTER, date(2026, 6, 4))[0].due_on == date(2026, 6, 4)
+    assert due_reports(LETTER, date(2026, 6, 5))[0].due_on == date(2026, 12, 4)
+    assert due_reports(LETTER, date(2026, 6, 5))[2].due_on == date(2026, 6, 4)
 
 
 def test_the_soonest_report_comes_first_and_the_last_ones_after_it_also_across_new_year() -> None:
-    due = [one.due_on for one in due_reports(date(2026, 7, 1))]
+    due = [one.due_on for one in due_reports(LETTER, date(2026, 7, 1))]
 
     assert due == [date(2026, 12, 4), date(2027, 6, 4), date(2026, 6, 4), date(2025, 12, 4)]
