@@ -6,9 +6,11 @@ stands. Nobody gets a message of their own for this but where a service cannot e
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from airlog import deliveries, record
 from airlog.db import Database, Session
@@ -48,18 +50,24 @@ class Settling:
     paces: Mapping[str, Pace]
     clock: Clock
     wordings: Wordings
+    turns: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By duty: an edit that is slow does not come after the one for what was said later."""
 
     async def elsewhere(self, duty_ids: Sequence[int], spoken: Incoming | None = None) -> None:
         """Tell the other messages about these duties. `spoken`: the update that said it, answered already; None when
         it was said on a page. Never raises."""
         for duty_id in duty_ids:
-            try:
-                changes = await self.db.read(self._changes, duty_id, spoken)
-            except Exception:
-                log.exception("duty=%s other messages not settled", duty_id)
-                continue
-            for change in changes:
-                await self._show(change)
+            async with self.turns[duty_id]:
+                await self._settle(duty_id, spoken)
+
+    async def _settle(self, duty_id: int, spoken: Incoming | None) -> None:
+        try:
+            changes = await self.db.read(self._changes, duty_id, spoken)
+        except Exception:
+            log.exception("duty=%s other messages not settled", duty_id)
+            return
+        for change in changes:
+            await self._show(change)
 
     async def _show(self, change: Change) -> None:
         channel = self.lines[change.line]

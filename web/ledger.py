@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, get_args
 
@@ -83,6 +83,7 @@ class MapPage:
 class TrendPage:
     area: str
     asked: Asked
+    until: Week
     options: Options
     points: tuple[Point, ...]
 
@@ -202,11 +203,14 @@ def _groups_view(
 
 
 def _trend_page(session: Session, person: Person, now: datetime, asked: Asked, span: Span) -> TrendPage:
+    """The line counts every state: none is offered, and one that the map was asked for is no choice here."""
+    asked = replace(asked, choice=replace(asked.choice, state=None))
     known = ledger_places.clusters(session, access.sight(session, person, now))
     return TrendPage(
         area=area_of(session, person, now),
         asked=asked,
-        options=ledger_choice.offered(session, known, asked),
+        until=span.until,
+        options=replace(ledger_choice.offered(session, known, asked), states=()),
         points=_trend(session, person, now, asked, span),
     )
 

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Response
 from starlette.background import BackgroundTask
 
-from airlog import access, excuses, ledger, ledger_excuses
+from airlog import access, excuses, ledger, ledger_excuses, record
 from airlog.access import OFFICERS
 from airlog.db import Refused, Session
 from airlog.models import Duty, Person
@@ -54,18 +54,18 @@ async def excuse(
 ) -> Response:
     """`until`: the last week that is excused too, as `2026-W49`; empty for this one alone."""
     last = Week.parse(until) if until else None
-    return _back_to(visit, await visit.run(_excuse, duty_id, last, reason, " ".join(note.split())[:300]))
+    return _back_to(visit, *await visit.run(_excuse, duty_id, last, reason, " ".join(note.split())[:300]))
 
 
 @router.post("/duty/{duty_id}/unexcuse")
 async def unexcuse(visit: Signed, duty_id: int) -> Response:
     """Take the excuse of one week back; the line that gave it stays in the log."""
-    return _back_to(visit, await visit.run(_unexcuse, duty_id))
+    return _back_to(visit, *await visit.run(_unexcuse, duty_id))
 
 
-def _back_to(visit: Visit, duty: Duty) -> Response:
-    """The station's page, at the week; the operators' messages are brought up to it."""
-    shown = BackgroundTask(visit.parts.settled, [duty.id])
+def _back_to(visit: Visit, duty: Duty, written: Sequence[int]) -> Response:
+    """The station's page, at the week; the operators' messages are brought up to what was written."""
+    shown = BackgroundTask(visit.parts.settled, written)
     return see_other(f"/stations/{duty.station_id}#tuan-{duty.period}", shown)
 
 
@@ -105,16 +105,21 @@ def _require_running(week: Week, now: datetime) -> None:
 
 def _excuse(
     session: Session, person: Person, now: datetime, duty_id: int, until: Week | None, reason: str, note: str
-) -> Duty:
+) -> tuple[Duty, list[int]]:
     duty = duty_of(session, duty_id)
     ledger_excuses.excuse(session, person, duty, until, reason, note, _source(now), now)
-    return duty
+    return duty, _written(session)
 
 
-def _unexcuse(session: Session, person: Person, now: datetime, duty_id: int) -> Duty:
+def _unexcuse(session: Session, person: Person, now: datetime, duty_id: int) -> tuple[Duty, list[int]]:
     duty = duty_of(session, duty_id)
     excuses.take_back(session, person, [duty], _source(now), now)
-    return duty
+    return duty, _written(session)
+
+
+def _written(session: Session) -> list[int]:
+    """The duties about which there is a new line: what adds none must send nobody a message."""
+    return list(dict.fromkeys(line.duty_id for line in record.written(session)))
 
 
 def _source(now: datetime) -> Source:

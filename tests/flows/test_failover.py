@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -259,6 +260,33 @@ async def test_an_answer_taken_back_gives_the_other_messages_their_buttons_again
     assert all(
         "xác nhận lúc" not in one.text and "Đã phát" in labels(one) for one in two.first.edited.values()
     )
+
+
+async def test_an_answer_taken_back_at_once_stays_so_on_messages_that_are_slow_to_edit(two: Two) -> None:
+    at_work, quick, edit = asyncio.Event(), asyncio.Event(), two.first.edit
+
+    async def slow(chat_id: str, message_ref: str, message: Outgoing) -> None:
+        at_work.set()
+        if "xác nhận lúc" in message.text:
+            await quick.wait()
+        await edit(chat_id, message_ref, message)
+
+    two.first.edit = slow  # type: ignore[method-assign]
+    settling = Settling(two.world.db, {"chat": two.first}, {}, two.world.clock, Wordings())
+    await two.world.at(0, "07:30")
+    two.world.says_aired(LAN, DAK_SAK)
+    duty, source = two.world.ask(lambda s: duty_of(s, DAK_SAK)), Source("page", "x/1", two.world.now)
+    said = asyncio.create_task(settling.elsewhere([duty.id]))
+    await at_work.wait()
+    two.world.ask(
+        lambda s: record.withdraw(s, person_of(s, LAN), s.merge(duty), source, two.world.now),
+    )
+    taken_back = asyncio.create_task(settling.elsewhere([duty.id]))
+    await asyncio.wait([taken_back], timeout=0.3)
+    quick.set()
+    await asyncio.gather(said, taken_back)
+
+    assert two.first.edited and all("xác nhận lúc" not in one.text for one in two.first.edited.values())
 
 
 async def test_an_excuse_shows_on_the_operators_messages_and_costs_nobody_a_new_one(two: Two) -> None:

@@ -232,7 +232,7 @@ async def test_an_excuse_is_taken_back_where_it_was_given(world: World, browser:
     assert "Miễn tuần này" in after
     kinds = world.ask(lambda s: [str(line.kind) for line in record.log_of(s, s.merge(duty))])
     assert kinds == ["excused", "withdrawn"]
-    assert world.settled == [duty.id] * 3, "the operators' messages are brought up to it"
+    assert world.settled == [duty.id] * 2, "messages are brought up to what was written, and only to that"
 
 
 async def test_another_areas_officer_takes_no_excuse_back(world: World, browser: Browser) -> None:
@@ -293,3 +293,13 @@ async def test_the_line_names_its_area_and_can_be_filtered(browser: Browser) -> 
 
     assert area and area[0] in page
     assert 'action="/trend"' in page
+
+
+async def test_the_form_of_the_line_keeps_its_last_week_and_offers_only_what_changes_the_line(
+    browser: Browser,
+) -> None:
+    page = (await browser(OFFICER).get("/trend", params={"until": str(LAST), "state": "silent"})).text
+    form = re.search(r'<details class="filters".*?</details>', page, re.DOTALL)
+
+    assert form and f'name="until" value="{LAST}"' in form[0]
+    assert 'name="state"' not in form[0] and "đang lọc" not in form[0]
