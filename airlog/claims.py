@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session, joinedload, lazyload
+from sqlalchemy.orm import Session, joinedload, lazyload, undefer
 
 from airlog import freeze, pace
 from airlog.db import changed
@@ -19,7 +19,8 @@ from airlog.types import DeliveryState
 _ROW = (
     select(Delivery)
     .where(Delivery.id == bindparam("row"))
-    .options(lazyload(Delivery.person), joinedload(Delivery.duty).lazyload(Duty.station))
+    .options(lazyload(Delivery.person))
+    .options(joinedload(Delivery.duty).options(lazyload(Duty.station), undefer(Duty.said)))
 )
 _OPEN_ROW = _ROW.where(Delivery.state.in_(OPEN))
 _CLAIMED_ROW = _ROW.execution_options(populate_existing=True)
@@ -40,7 +41,7 @@ _CLAIM = (
 
 
 def to_send(session: Session, delivery_id: int) -> Delivery | None:
-    """An open row with its address and duty, and nothing else."""
+    """An open row with its address and its duty (and whether that was excused: each message asks), and nothing else."""
     return session.scalars(_OPEN_ROW, {"row": delivery_id}).unique().first()
 
 

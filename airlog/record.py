@@ -78,9 +78,9 @@ def aired(
     A second statement about the same item returns the first one, unless `again` says it was another airing.
     `version_id` names words other than those that stand for the duty now: a recalled version that went on air.
     """
+    lines = _locked_log(session, duty)  # before the words are read: a recall that has the log may change them
     version = version_id or (duty.rundown.item_version_id if duty.rundown else None)
     version = version if own_title is None else None
-    lines = _locked_log(session, duty)
     same = [e for e in live(lines) if e.kind in AIRING and e.own_title == own_title]
     same = [e for e in same if version is None or e.item_version_id in (None, version)]
     before = next((e for e in reversed(same) if e.language == language), None)

@@ -156,11 +156,11 @@ def scope_name(session: Session, scope: Scope) -> str:
 def former_name(name: str) -> str:
     """“Huyện Đắk Mil” -> “Đắk Mil cũ”: an old unit is only a label now. “Quận 11 cũ” keeps its kind, since a bare number
     reads like a count."""
-    for kind in ("Tỉnh ", "Thành phố ", "Huyện ", "Thị xã ", "Quận "):
-        rest = name.removeprefix(kind)
-        if rest != name:
+    for kind in ("tỉnh ", "thành phố ", "huyện ", "thị xã ", "quận "):
+        if name.casefold().startswith(kind):  # some are written “Thị Xã Buôn Hồ”
+            rest = name[len(kind) :]
             return f"{name if rest.isdecimal() else rest} cũ"
-    return name
+    return f"{name} cũ" if name else ""
 
 
 def lower_kind(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from airlog import access, items
 from airlog.access import ADMINS, APPROVERS, EDITORS, OFFICERS, NotAllowed, NotYourStation
@@ -57,6 +58,36 @@ def test_an_operator_serves_the_stations_they_were_given(
     world: World, phone: str, communes: list[str]
 ) -> None:
     assert served(world, phone) == communes
+
+
+@pytest.mark.parametrize(
+    ("phone", "commune", "does"),
+    [(HANH, DAK_WIL, True), (HANH, DAK_SAK, False), (LAN, THUAN_AN, True), (CUC, DAK_WIL, False)],
+)
+def test_who_serves_a_station_may_act_for_it(world: World, phone: str, commune: str, does: bool) -> None:
+    def asked(session: Session) -> bool:
+        return access.serves(session, person_of(session, phone), station(session, commune), world.now)
+
+    assert world.ask(asked) is does
+
+
+@pytest.mark.parametrize("by_name", [True, False], ids=["the station", "its commune"])
+def test_a_press_of_somebody_whose_role_names_the_place_asks_the_store_once(
+    world: World, by_name: bool
+) -> None:
+    told: list[str] = []
+
+    def press(session: Session) -> None:
+        person, here = person_of(session, HANH), station(session, DAK_WIL)
+        (grant,) = person.grants
+        grant.station_id = here.id if by_name else None
+        session.flush()
+        event.listen(session.connection(), "before_cursor_execute", lambda *a: told.append(a[2]))
+        access.require_operator(session, person, here, "aired", world.now)
+
+    world.ask(press)
+
+    assert len(told) == 1
 
 
 def test_an_officer_and_an_admin_look_after_their_area(world: World) -> None:

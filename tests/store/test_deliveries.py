@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from airlog import campaigns, claims, deliveries
 from airlog.db import Session
 from airlog.deliveries import ASK_AFTER, MAX_ATTEMPTS, STALE
 from airlog.models import Address, Delivery
+from airlog.rules import Said
 from airlog.types import AddressState, DeliveryState, Rung
 from scheduler.plan import plan_duties, plan_items, plan_questions
 from tests.world import DAK_WIL, HANH, LAN, SON, WEEK, World, duty_of, person_of
@@ -56,6 +58,19 @@ def address(session: Session, phone: str = HANH) -> Address:
 
 def wait(world: World, length: timedelta) -> None:
     world.clock.forward_to(world.now + length)
+
+
+def test_a_row_to_send_brings_what_the_log_says_of_its_duty(world: World) -> None:
+    number, told = row(world).id, list[str]()
+
+    def write(session: Session) -> str:
+        found = claims.to_send(session, number)
+        assert found is not None and found.duty is not None
+        event.listen(session.connection(), "before_cursor_execute", lambda *a: told.append(a[2]))
+        return found.duty.said
+
+    assert world.ask(write) == Said.OPEN
+    assert told == []
 
 
 def press(world: World, ref: str) -> None:

@@ -22,7 +22,7 @@ from airlog import (
     withdrawn,
 )
 from airlog.access import NotAllowed
-from airlog.db import Session
+from airlog.db import Session, lock_log
 from airlog.deliveries import Wanted
 from airlog.models import Campaign, Delivery, LogEntry, Recall, RecallAck, Rundown
 from airlog.recalls import BadRecall
@@ -507,6 +507,25 @@ def test_the_old_words_stated_after_the_recall_are_an_entry_of_their_own_and_onc
 
     assert [world.ask(old), world.ask(old), world.says_aired(HANH, DAK_WIL)[1]] == [True, False, True]
     assert world.ask(lambda s: len(list(s.scalars(select(LogEntry))))) == 2
+
+
+def test_a_statement_that_waits_for_a_recall_is_about_the_words_that_stand_after_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(world, HANH)
+    number = ask(world)
+
+    def wait(session: Session) -> None:
+        """Whoever confirms has the log at this moment, and gives it back."""
+        monkeypatch.setattr(record, "lock_log", lock_log)
+        recalls.confirm(session, person_of(session, DUYET), session.get_one(Recall, number), world.now)
+        lock_log(session)
+
+    monkeypatch.setattr(record, "lock_log", wait)
+    entry, _ = world.says_aired(HANH, DAK_WIL)
+
+    assert entry.item_version_id == recall(world, number).replacement_id
+    assert world.standing(DAK_WIL).state is DutyState.MET
 
 
 def test_every_step_is_on_record_with_who_and_why(world: World) -> None:

@@ -24,6 +24,7 @@ TODAY = WEEK.monday
         ("68", 124, "tỉnh Lâm Đồng"),
         ("663", 4, "khu vực Đắk Mil cũ"),
         ("772", 4, "khu vực Quận 11 cũ"),  # a bare number would read like a count
+        ("644", 3, "khu vực Buôn Hồ cũ"),  # the list has it as “Thị Xã Buôn Hồ”
         ("24646", 1, "xã Đắk Wil"),
         (AREA, 28, "khu vực Đắk Nông cũ"),
         (f"  {unicodedata.normalize('NFD', AREA)} ", 28, "khu vực Đắk Nông cũ"),
