@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from airlog import deliveries, dialogs, record, withdrawn
-from airlog.db import Session
+from airlog.db import Session, lock_log
 from airlog.models import Duty, LogEntry
 from airlog.rules import MAKE_GOOD
 from airlog.types import EntryKind, MandateKind, MissedReason
@@ -185,7 +185,11 @@ def undo(session: Session, caller: Caller, duty: Duty) -> Answer:
 
 def item_entry(session: Session, duty: Duty) -> LogEntry | None:
     """The standing statement about the week's item itself: one about an own item is another airing, and so is one
-    about words that were recalled and replaced."""
+    about words that were recalled and replaced.
+
+    Read under the lock of the log, since a statement follows from it: two of one station may tap at once.
+    """
+    lock_log(session)
     kinds = (EntryKind.AIRED, EntryKind.CORRECTED)
     gone = withdrawn.replaced(withdrawn.of_rundown(session, duty.rundown_id))
     return next(

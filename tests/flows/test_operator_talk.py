@@ -7,8 +7,12 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import update
 
-from airlog.models import Delivery, Person
+from airlog import people, record
+from airlog.db import Session, lock_log
+from airlog.models import Delivery, Duty, Person
+from airlog.record import Source
 from airlog.rules import Sign
+from bot import confirming
 from content import messages
 from tests.talk_world import (
     BINH,
@@ -112,6 +116,25 @@ def test_a_second_operator_of_the_station_is_told_who_confirmed(talk: Talk) -> N
 
     assert "Trần Thị Lan đã xác nhận lúc 17 giờ 25" in reply
     assert len(talk.log()) == 1
+
+
+def test_two_of_one_station_who_tap_at_once_make_one_entry(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(session: Session) -> None:
+        """Binh has the log at this moment, and gives it back."""
+        monkeypatch.setattr(confirming, "lock_log", lock_log)
+        binh = people.person_by_phone(session, "0912000002")
+        duty = session.get(Duty, duty_id)
+        assert binh is not None and duty is not None
+        record.aired(session, binh, duty, Source("telegram", "t:2", talk.now), talk.now)
+
+    duty_id = talk.duty().id
+    monkeypatch.setattr(confirming, "lock_log", wait)
+
+    reply = talk.tap(LAN, messages.AIRED)
+
+    assert talk.kinds() == ["aired"] and "Lê Văn Bình" in reply
 
 
 def test_somebody_of_another_station_is_refused_and_that_is_written_down(talk: Talk) -> None:
