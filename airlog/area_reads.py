@@ -16,6 +16,7 @@ from airlog.models import Area, AreaChange, AreaPast, AreaStep, Person, Station
 from airlog.scope import any_of
 from airlog.types import AreaChangeKind
 from content import area_messages as words
+from content.typed_place import place_key
 
 State = Literal["enacted", "waiting", "trouble", "withdrawn"]
 
@@ -78,6 +79,25 @@ def search(session: Session, scopes: list[str], typed: str) -> Found:
     rows = list(session.scalars(select(Area).where(*where).order_by(Area.search_key, Area.code).limit(most)))
     total = session.scalar(select(func.count()).select_from(Area).where(*where)) or 0
     return Found(tuple(_unit_rows(session, rows, once)), total)
+
+
+def heirs_of_name(session: Session, typed: str) -> dict[str, str]:
+    """Units of today by code, for a name, accents and kind aside, that they or a unit before them bore: with that name."""
+    wanted = place_key(typed)
+    gone = session.execute(
+        select(Area.code, Area.name).where(Area.kind != "province", Area.valid_to.is_not(None))
+    )
+    past = session.execute(select(AreaPast.code, AreaPast.name))
+    left = {code: name for code, name in [*past, *gone] if wanted and place_key(name) == wanted}
+    found, seen = dict[str, str](), set[str]()
+    while left:
+        ended = select(Area.code).where(Area.code.in_(list(left)), Area.valid_to.is_not(None))
+        over = set(session.scalars(ended))
+        found |= {code: name for code, name in left.items() if code not in over}
+        steps = select(AreaStep.new_code, AreaStep.old_code).where(AreaStep.old_code.in_(sorted(over)))
+        seen |= set(left)
+        left = {new: left[old] for new, old in session.execute(steps) if new not in seen}
+    return dict(sorted(found.items()))
 
 
 def unit(session: Session, code: str) -> UnitRow | None:

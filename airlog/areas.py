@@ -33,6 +33,7 @@ USUAL_DAYS = "123456"
 USUAL_HOURS = "05:00-06:00,17:00-18:00"
 WEEKLY = "Mỗi tuần một tin chuyển đổi số"
 WEEKLY_SOURCE = "Công văn tháng 01/2022 của Sở Thông tin và Truyền thông tỉnh Đắk Nông"
+_STATION = "Đài truyền thanh "
 _KINDS = ("thành phố ", "tỉnh ", "phường ", "đặc khu ", "xã ")
 
 
@@ -171,7 +172,14 @@ def province_lines(session: Session) -> list[ProvinceLine]:
 
 def station_name(unit: str) -> str:
     """What a commune's station is called unless somebody says otherwise."""
-    return f"Đài truyền thanh {lower_kind(unit)}"
+    return f"{_STATION}{lower_kind(unit)}"
+
+
+def called(station: str, unit: str) -> str:
+    """“Xã Đắk Wil”: the commune of a station, or what the station is called for where that is something else, as of
+    several that a merger brought into one commune."""
+    own = station.removeprefix(_STATION)
+    return unit if station == station_name(unit) else f"{own[:1].upper()}{own[1:]}"
 
 
 def new_station(unit: Area, name: str, active_from: date) -> Station:

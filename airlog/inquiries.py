@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from airlog import access, airchecks, deliveries, record
 from airlog.access import Sight
+from airlog.db import rows_about
 from airlog.deliveries import Wanted
 from airlog.models import Address, Aircheck, Delivery, Duty, LogEntry, Person, Station
 from airlog.record import Source
@@ -54,6 +55,14 @@ def of_duty(session: Session, duty: Duty) -> Inquiry | None:
     lines = record.log_of(session, duty)
     review = next((line for line in reversed(lines) if line.kind is EntryKind.REVIEWED), None)
     return _inquiry(session, duty, review, lines) if review and review.verdict == QUERIED else None
+
+
+def of_duties(session: Session, duty_ids: Sequence[int]) -> dict[int, Inquiry]:
+    """The same for some duties, by id; those about which nothing was asked are left out."""
+    query = select(LogEntry.duty_id).where(LogEntry.kind == EntryKind.REVIEWED, LogEntry.verdict == QUERIED)
+    asked = {id_ for (id_,) in rows_about(session, query, LogEntry.duty_id, duty_ids)}
+    found = {id_: of_duty(session, session.get_one(Duty, id_)) for id_ in sorted(asked)}
+    return {id_: one for id_, one in found.items() if one is not None}
 
 
 def by_review(session: Session, review: LogEntry) -> Inquiry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from airlog import access, areas, excuses, inquiries, nudges, people, queries, record
+from airlog import access, area_reads, areas, excuses, inquiries, nudges, people, queries, record
 from airlog.db import Session
 from airlog.ledger_places import Place
 from airlog.models import Duty, Station
@@ -57,7 +57,13 @@ def find(session: Session, caller: Caller, typed: str) -> Station | Answer:
     codes = list(by_code)
     match = find_places(name, [by_code[code].name for code in codes])
     found = [by_code[codes[number]] for number in match.found]
+    kept = [one for one in mine if _called(one) == place_key(name) != place_key(one.name)]
+    if len(kept) == 1 and (not found or match.is_slip or kept[0].code in {one.code for one in found}):
+        return session.get_one(Station, kept[0].station_id)
     if not found or match.is_slip:
+        heirs = area_reads.heirs_of_name(session, name)
+        if now := [by_code[code] for code in heirs if code in by_code]:
+            return say(officer_messages.now_is(heirs[now[0].code], _labels(now)), _choice(now))
         refused = _outside(session, caller, name, set(codes))
         if refused:
             near = found or [by_code[codes[number]] for number in match.nearest]
@@ -116,6 +122,11 @@ def neediest(session: Session, caller: Caller, station: Station, week: Week) -> 
     lines = queries.duty_lines(session, caller.now, period=str(week), stations=[station.id])
     first = min(lines, key=lambda one: NEED.index(one.sign), default=None)
     return session.get_one(Duty, first.duty_id) if first else None
+
+
+def _called(place: Place) -> str:
+    """What a station is called for: of stations that a merger brought into one commune each keeps its own name."""
+    return place_key(areas.called(place.station, place.name))
 
 
 def _lies(place: Place, where: str) -> bool:
@@ -183,7 +194,7 @@ def _about(session: Session, caller: Caller, duty: Duty, line: DutyLine) -> list
 def _reminded(session: Session, caller: Caller, duty: Duty) -> list[str]:
     nudged = nudges.nudged_today(session, [duty.id], caller.now).get(duty.id)
     if nudged is not None:
-        return [officer_messages.nudged_today(nudged)]
+        return [officer_messages.nudged_today(nudged, caller.now)]
     last = nudges.last_reminded(session, duty.id)
     return [officer_messages.reminded(last)] if last else []
 

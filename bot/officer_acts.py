@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from airlog import access, dialogs, ledger, ledger_places, nudges, people, queries
+from airlog import access, areas, dialogs, ledger, ledger_places, nudges, people, queries
 from airlog.db import Session
 from airlog.ledger_places import ALL
 from airlog.models import Duty, Station
@@ -120,12 +120,12 @@ def nudge_one(session: Session, caller: Caller, duty: Duty) -> Answer:
         return say(officer_messages.answered_already(place, LOOKS[how.sign].word))
     before = nudges.nudged_today(session, [duty.id], caller.now).get(duty.id)
     if before is not None:
-        return say(officer_messages.nudged_before(place, before))
+        return say(officer_messages.nudged_before(place, before, caller.now))
     if not _nudge(session, caller, week, [duty.id]):
         crew = access.operators_of(session, duty.station, caller.now)
         numbers = [(one.name, people.phone_local(one.phone)) for one in crew[:3]]
         return say(officer_messages.no_chat(place, numbers))
-    return _nudged(caller, week, [short_place(duty.station.area.name)], None)
+    return _nudged(caller, week, [short_place(areas.called(duty.station.name, duty.station.area.name))], None)
 
 
 def _nudged(caller: Caller, week: Week, done: Sequence[str], seen: int | None) -> Answer:
@@ -185,7 +185,10 @@ def _silent(
     sight = access.sight(session, caller.person, caller.now)
     told = ledger.told(session, sight, ALL, str(week), (Said.OPEN, Said.RECALLED))
     where = ledger_places.places(session, [station for _, station, *_ in told])
-    found = {id_: short_place(where[station].name) for id_, station, *_ in told}
+    found = {
+        id_: short_place(areas.called(where[station].station, where[station].name))
+        for id_, station, *_ in told
+    }
     today = nudges.nudged_today(session, list(found), caller.now)
     chats = nudges.reachable(session, str(week), list(found), caller.desk.channels, caller.now)
     ready = {id_: name for id_, name in found.items() if id_ in chats and id_ not in today}

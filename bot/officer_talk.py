@@ -11,12 +11,12 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from airlog import access, inquiries, ledger, ledger_places, queries, reviews
+from airlog import access, areas, inquiries, ledger, ledger_places, nudges, queries, reviews
 from airlog.access import Sight
 from airlog.db import Session
 from airlog.ledger_places import ALL, Choice
 from airlog.queries import Counts, DutyLine
-from airlog.rules import Sign, said_by
+from airlog.rules import Said, Sign, said_by
 from bot import officer_acts
 from bot.desk import Caller
 from bot.officer_reads import detail, short_province, week_of_label
@@ -87,7 +87,7 @@ def week_list(session: Session, caller: Caller, week: Week) -> str:
         return messages.nothing_this_week(week)
     ids = ledger.ids_by_need(session, sight, ALL, str(week), caller.now, limit=MOST_LISTED)
     lines = sorted_by_need(queries.duty_lines(session, caller.now, duty_ids=ids))
-    rows = [f"{messages.cap(LOOKS[one.sign].word)}: {short_place(one.area)}{detail(one)}" for one in lines]
+    rows = [f"{messages.cap(LOOKS[one.sign].word)}: {_place(one)}{detail(one)}" for one in lines]
     if not caller.incoming.buttons:
         rows = _within(rows, _LIST_CHARS)
     more = [officer_messages.more_rows(total - len(rows))] if total > len(rows) else []
@@ -102,7 +102,13 @@ def _week_text(session: Session, caller: Caller, sight: Sight, week: Week, figur
         parts = _figures(session, caller, sight, week, figures)
     asked = inquiries.open_of_area(session, sight, caller.now)
     if asked:
-        found = [(short_place(one.duty.station.area.name), Week.of(one.duty.starts_at)) for one in asked]
+        found = [
+            (
+                short_place(areas.called(one.duty.station.name, one.duty.station.area.name)),
+                Week.of(one.duty.starts_at),
+            )
+            for one in asked
+        ]
         parts.append(officer_messages.waiting_answers(found))
     return "\n".join(parts)
 
@@ -133,7 +139,7 @@ def _names(session: Session, caller: Caller, sight: Sight, week: Week, sign: Sig
     if total <= _BY_NAME:
         if sign is Sign.CANNOT:
             return officer_messages.by_reason(head, _by_reason(lines), total)
-        return officer_messages.names(head, [short_place(one.area) for one in lines], total, most)
+        return officer_messages.names(head, [_place(one) for one in lines], total, most)
     return officer_messages.grouped(head, _by_place(session, lines), total, most)
 
 
@@ -148,10 +154,14 @@ def _by_province(
     return found.most_common()
 
 
+def _place(line: DutyLine) -> str:
+    return short_place(areas.called(line.station, line.area))
+
+
 def _by_reason(lines: Sequence[DutyLine]) -> list[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {}
     for line in lines:
-        found.setdefault(detail(line)[2:-1], []).append(short_place(line.area))
+        found.setdefault(detail(line)[2:-1], []).append(_place(line))
     return sorted(found.items(), key=lambda one: -len(one[1]))
 
 
@@ -163,15 +173,15 @@ def _by_place(session: Session, lines: Sequence[DutyLine]) -> list[tuple[str, li
     for line in lines:
         place = where[line.station_id]
         key = place.province if several else place.cluster or "Nơi khác"
-        found.setdefault(key, []).append(short_place(line.area))
+        found.setdefault(key, []).append(_place(line))
     return sorted(found.items(), key=lambda one: -len(one[1]))
 
 
 def _week_buttons(session: Session, caller: Caller, sight: Sight, week: Week, figures: Counts) -> ButtonRows:
     rows: list[tuple[Button, ...]] = []
-    waiting = figures.silent + figures.pending
-    if waiting and week.starts_at <= caller.now < week.ends_at:
-        rows.append((Button(officer_messages.nudge_label(waiting), f"nudge:{week}", "good"),))
+    unasked = _unasked(session, caller, sight, week, figures)
+    if unasked and week.starts_at <= caller.now < week.ends_at:
+        rows.append((Button(officer_messages.nudge_label(unasked), f"nudge:{week}", "good"),))
     rows.append(
         (
             Button(officer_messages.LIST, f"list:{week}"),
@@ -183,6 +193,15 @@ def _week_buttons(session: Session, caller: Caller, sight: Sight, week: Week, fi
     if unseen:
         rows.append((Button(officer_messages.review_label(unseen), f"o:next:{week}"),))
     return tuple(rows) if figures.total else ()
+
+
+def _unasked(session: Session, caller: Caller, sight: Sight, week: Week, figures: Counts) -> int:
+    """How many wait that were not nudged today; of very many as many as wait."""
+    waiting = figures.silent + figures.pending
+    if not waiting or waiting > _NAMED:
+        return waiting
+    open_ = [id_ for id_, *_ in ledger.told(session, sight, ALL, str(week), (Said.OPEN, Said.RECALLED))]
+    return len(open_) - len(nudges.nudged_today(session, open_, caller.now))
 
 
 def _table(session: Session, caller: Caller, week: Week) -> Answer:

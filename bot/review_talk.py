@@ -104,8 +104,7 @@ def accept(session: Session, caller: Caller, duty: Duty, seen: int, *, in_turn: 
     )
     if in_turn:
         return next_one(session, caller, week_of(duty), head=text)
-    follow = Button(review_messages.NEXT, f"o:next:{week_of(duty)}")
-    return say(text, ((follow,),) if caller.incoming.buttons else ())
+    return say(text, _more(session, caller, week_of(duty)))
 
 
 def query(session: Session, caller: Caller, duty: Duty, seen: int, words: str) -> Answer:
@@ -119,11 +118,10 @@ def query(session: Session, caller: Caller, duty: Duty, seen: int, words: str) -
     entry = _decide(session, caller, duty, seen, QUERIED, words)
     dialogs.close(session, caller.address)
     chats, due_at = inquiries.told_at(session, entry)
-    return say(
-        review_messages.question_recorded(
-            place_name(duty.station), entry.note or "", chats, due_at, caller.now
-        )
+    text = review_messages.question_recorded(
+        place_name(duty.station), entry.note or "", chats, due_at, caller.now
     )
+    return say(text, _more(session, caller, week_of(duty)))
 
 
 def reject(session: Session, caller: Caller, duty: Duty, seen: int, words: str) -> Answer:
@@ -136,7 +134,8 @@ def reject(session: Session, caller: Caller, duty: Duty, seen: int, words: str) 
     chats, due_at = inquiries.told_at(session, entry)
     state = STATES[queries.duty_standing(session, duty, caller.now).sign]
     place = place_name(duty.station)
-    return say(review_messages.rejection_recorded(place, entry.note or "", state, chats, due_at, caller.now))
+    text = review_messages.rejection_recorded(place, entry.note or "", state, chats, due_at, caller.now)
+    return say(text, _more(session, caller, week_of(duty)))
 
 
 def proofs(session: Session, caller: Caller, duty: Duty) -> Answer:
@@ -202,6 +201,14 @@ def _decide(session: Session, caller: Caller, duty: Duty, seen: int, verdict: st
         raise
     except Refused as error:
         raise NotAllowed(str(error)) from error
+
+
+def _more(session: Session, caller: Caller, week: Week) -> ButtonRows:
+    """On to the next statement of the week, where one waits."""
+    sight = access.sight(session, caller.person, caller.now)
+    if not caller.incoming.buttons or not reviews.queue(session, sight, ALL, str(week), frozenset()):
+        return ()
+    return ((Button(review_messages.NEXT, f"o:next:{week}"),),)
 
 
 def _turning(rows: ButtonRows) -> ButtonRows:

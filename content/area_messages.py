@@ -26,6 +26,13 @@ ALREADY_IN_FORCE = "Thay đổi này đã có hiệu lực nên không rút đư
 ALREADY_WITHDRAWN = "Thay đổi này đã được rút trước đó. Không cần làm gì thêm."
 
 
+def no_day(typed: str) -> str:
+    """For a form; a file names its line and column."""
+    if not typed.strip():
+        return "chưa có ngày. Anh/chị ghi ngày có trong văn bản, như 1/7/2027."
+    return f"“{typed.strip()[:20]}” không phải ngày. Anh/chị ghi như 1/7/2027."
+
+
 def bad_code(code: str) -> str:
     return f"mã “{code}” không đúng dạng. Mã xã, phường gồm 5 số."
 

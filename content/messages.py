@@ -280,9 +280,7 @@ def old_week_stands(week: Week) -> str:
 FILE_NOT_FETCHED = (
     "Loa Xã chưa tải được tệp vì mạng chập chờn. Xác nhận đã ghi vẫn giữ nguyên. Anh/chị gửi lại tệp."
 )
-FILE_NOT_MADE = (
-    "Loa Xã chưa làm được hình hoặc tệp này. Anh/chị thử lại sau ít phút, hoặc gõ /dangnhap để xem trên trang."
-)
+FILE_NOT_MADE = "Loa Xã chưa làm được hình hoặc tệp này. Anh/chị thử lại sau ít phút, hoặc gõ /dangnhap để xem trên trang."
 OUR_FAULT = (
     "Loa Xã gặp lỗi khi ghi nên chưa ghi gì. Tin anh/chị gửi vẫn được lưu lại để xem xét. "
     "Anh/chị thử lại sau ít phút."

@@ -105,5 +105,5 @@ def lost_operators(lines: Sequence[tuple[str, Sequence[str], str | None]]) -> st
     return (
         f"Loa Xã không còn nhắn được cho {len(lines)} cán bộ truyền thanh (đã chặn bot hoặc đổi tài khoản):\n"
         + "\n".join(told)
-        + "\nAnh/chị gọi điện nhờ cán bộ mở lại cuộc trò chuyện với bot, hoặc gửi mã mời mới ở trang Con người."
+        + "\nAnh/chị gọi điện nhờ cán bộ mở lại cuộc trò chuyện với bot, hoặc lấy mã mời mới ở trang của đài."
     )

@@ -158,6 +158,11 @@ def not_your_area(place: str, nearest: Sequence[str]) -> str:
     return text + (f" Trong khu vực, gần giống nhất: {', '.join(nearest)}." if nearest else "")
 
 
+def now_is(former: str, names: Sequence[str]) -> str:
+    """A commune that was typed by a name it bears no more, or that is no more."""
+    return f"{cap(former)} nay là {', '.join(names)}. Anh/chị chọn để mở."
+
+
 def which_station(place: str) -> str:
     return f"{cap(place)} có nhiều đài. Anh/chị chọn một đài."
 
@@ -172,7 +177,7 @@ NO_WEEKS = "Chưa có tuần nào phải phát."
 def crew(people: Sequence[tuple[str, str]]) -> str:
     """Name and number as people write it."""
     if not people:
-        return "Cán bộ truyền thanh: chưa có. Anh/chị thêm người ở trang Con người."
+        return "Cán bộ truyền thanh: chưa có. Anh/chị nhờ quản trị thêm người."
     return "Cán bộ truyền thanh: " + "; ".join(f"{name}, {phone}" for name, phone in people)
 
 
@@ -191,7 +196,9 @@ def reminded(last_at: datetime) -> str:
     return f"Nhắc lần cuối {at(last_at)}."
 
 
-def nudged_today(when: datetime) -> str:
+def nudged_today(when: datetime, now: datetime) -> str:
+    if when > now:
+        return f"Người phụ trách đã ghi lời nhắc, Loa Xã gửi lúc {at(when)}."
     return f"Hôm nay người phụ trách đã nhắc lúc {at(when)}."
 
 
@@ -250,7 +257,9 @@ def nudged(week: Week, done: Sequence[str], seen: int | None) -> str:
     return text + " Đài trả lời, anh/chị thấy ở /tuannay."
 
 
-def nudged_before(place: str, when: datetime) -> str:
+def nudged_before(place: str, when: datetime, now: datetime) -> str:
+    if when > now:
+        return f"Đã ghi lời nhắc {place}, Loa Xã gửi lúc {at(when)} vì bây giờ là giờ nghỉ. Cần gấp, anh/chị gọi điện."
     return f"Hôm nay đã nhắc {place} lúc {at(when)}. Mỗi đài chỉ nhắc một lần một ngày; cần gấp, anh/chị gọi điện."
 
 

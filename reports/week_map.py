@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from airlog import ledger, ledger_places
+from airlog import areas, ledger, ledger_places
 from airlog.db import Session
 from airlog.queries import DutyLine
 from airlog.rules import NEED, Sign
@@ -38,7 +38,12 @@ def heat_rows(
     ordered = sorted(owing, key=lambda id_: (*_need(cells[id_], str(known[-1])), places[id_].code, id_))
     columns = [HeatWeek(week, week == Week.of(now)) for week in known]
     return [
-        HeatRow(places[id_].name, id_, tuple(cells[id_].get(str(week)) for week in known)) for id_ in ordered
+        HeatRow(
+            areas.called(places[id_].station, places[id_].name),
+            id_,
+            tuple(cells[id_].get(str(week)) for week in known),
+        )
+        for id_ in ordered
     ], columns
 
 

@@ -172,7 +172,9 @@ def _order(session: Session, person: Person, now: datetime, asked: Asked) -> tup
     on, signed = area_lists.parse_day(asked.on), area_lists.parse_day(asked.document_on)
     errors = []
     if on is None:
-        errors.append(f"{area_checks.where(None, 'on')}: chưa có ngày. Anh/chị chọn ngày ghi trong văn bản.")
+        errors.append(f"{area_checks.where(None, 'on')}: {words.no_day(asked.on)}")
+    if signed is None and asked.document_on.strip():
+        errors.append(f"{area_checks.where(None, 'document_on')}: {words.no_day(asked.document_on)}")
     olds, unknown = _codes(session, person, now, asked.codes)
     errors += unknown
     news = [Unit(code, clean_name(name)) for code, name in asked.parts if code or name]

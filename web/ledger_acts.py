@@ -11,12 +11,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Response
 from starlette.background import BackgroundTask
 
-from airlog import access, excuses, ledger, ledger_excuses, record
+from airlog import access, excuses, ledger, ledger_excuses, nudges, record
 from airlog.access import OFFICERS
 from airlog.db import Refused, Session
 from airlog.models import Duty, Person
 from airlog.record import Source
 from airlog.rules import Said
+from content import excuse_messages
+from content.excuses import EXCUSES
 from content.week import Week
 from scheduler.plan import plan_nudges
 from web.auth import Signed, Visit, needs
@@ -38,10 +40,10 @@ async def nudge_all(visit: Signed, label: str, asked: Filters) -> Response:
 
 
 @router.post("/week/{label}/nudge/{duty_id}")
-async def nudge_one(visit: Signed, label: str, duty_id: int) -> Response:
+async def nudge_one(visit: Signed, label: str, duty_id: int, asked: Filters) -> Response:
     week = Week.parse(label)
     count = await visit.run(_nudge_one, week, duty_id, visit.parts)
-    return see_other(f"/week/{week}?nudged={count}")
+    return see_other(asked.link(f"/week/{week}", nudged=count))
 
 
 @router.post("/duty/{duty_id}/excuse")
@@ -72,7 +74,7 @@ def _back_to(visit: Visit, duty: Duty, written: Sequence[int]) -> Response:
 def _nudge_all(
     session: Session, person: Person, now: datetime, week: Week, asked: Asked, parts: Parts
 ) -> int:
-    """How many messages were planned."""
+    """About how many stations somebody is asked now."""
     _require_running(week, now)
     sight, choice = access.sight(session, person, now), replace(asked.choice, state=None)
     silent = [id_ for id_, *_ in ledger.told(session, sight, choice, str(week), (Said.OPEN, Said.RECALLED))]
@@ -93,9 +95,10 @@ def _nudge_one(
 def _nudge(
     session: Session, person: Person, now: datetime, week: Week, ids: Sequence[int], parts: Parts
 ) -> int:
+    before = nudges.nudged_today(session, ids, now)
     count = plan_nudges(session, week, ids, parts.channels, now, parts.ladder)
     access.note(session, person, "nudge", str(week), now, detail=f"{count} messages")
-    return count
+    return len(nudges.nudged_today(session, ids, now)) - len(before)
 
 
 def _require_running(week: Week, now: datetime) -> None:
@@ -107,7 +110,8 @@ def _excuse(
     session: Session, person: Person, now: datetime, duty_id: int, until: Week | None, reason: str, note: str
 ) -> tuple[Duty, list[int]]:
     duty = duty_of(session, duty_id)
-    ledger_excuses.excuse(session, person, duty, until, reason, note, _source(now), now)
+    words = note or (excuse_messages.reason_words(reason) if reason in EXCUSES and reason != "other" else "")
+    ledger_excuses.excuse(session, person, duty, until, reason, words, _source(now), now)
     return duty, _written(session)
 
 

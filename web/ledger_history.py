@@ -12,7 +12,7 @@ from airlog.models import Aircheck, LogEntry, Recall, Station
 from airlog.queries import Counts, DutyLine
 from airlog.rules import Sign
 from airlog.types import EntryKind
-from content.excuses import MOST_WEEKS
+from content.excuses import EXCUSES, MOST_WEEKS
 from content.recall_messages import NEW_WORDS, OLD_WORDS
 from content.week import Week
 from content.wording import date_vi
@@ -124,11 +124,12 @@ def _until(line: DutyLine, now: datetime) -> tuple[tuple[str, str], ...]:
 def _statement(
     session: Session, entry: LogEntry, recalls: Sequence[Recall], proofs: Mapping[int, Sequence[Aircheck]]
 ) -> Statement:
+    why = EXCUSES[str(entry.reason)] if entry.kind is EntryKind.EXCUSED else reason_word(entry.reason)
     parts = [
         entry.own_title or _which_words(session, entry, recalls),
-        reason_word(entry.reason),
+        why,
         VERDICTS.get(entry.verdict or "", ""),
-        entry.note or "",
+        "" if (entry.note or "").lower() == why.lower() else entry.note or "",
         entry.url or "",
     ]
     return Statement(

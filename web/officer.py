@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import APIRouter, Depends, Response
 from markupsafe import Markup
 
-from airlog import access, ledger, ledger_places, queries
+from airlog import access, ledger, ledger_places, nudges, queries
 from airlog.access import OFFICERS
 from airlog.db import Session
 from airlog.ledger_places import Choice, Cluster, Contact
 from airlog.models import Person
 from airlog.queries import Counts, DutyLine
-from airlog.rules import Sign
+from airlog.rules import Said, Sign
 from content import ladder_messages
 from content.week import Week
 from reports.ledger_xlsx import View, duties_view
@@ -36,6 +36,8 @@ router = APIRouter(dependencies=[Depends(needs(*OFFICERS))])
 MAP_WIDTH_PX = 1080
 MOST_NEEDY = 25
 """Lines of a list that opens in its place; the rest is a filter away."""
+MOST_COUNTED = 200
+"""Stations that wait, of which it is counted who was nudged today."""
 MOST_DRAWN = 60
 """Stations of a map that stands in the page whole; of more, their provinces or clusters."""
 HEALS_S = 300
@@ -49,7 +51,8 @@ class WeekOfOfficer:
     """What the officer's areas did in one week (or month), as it stands now.
 
     `trouble` and `waiting` hold the first lines of those who need somebody; `lines` is one page of all that were asked
-    for. Calls: by station. `month`: the label of a month in which something else is owed, empty if nothing is.
+    for. Calls: by station. `nudged`: duties about which somebody was asked today; `unasked`: how many wait besides (of
+    very many, how many wait). `month`: the label of a month in which something else is owed, empty if nothing is.
     """
 
     period: Period
@@ -61,6 +64,8 @@ class WeekOfOfficer:
     lines: tuple[DutyLine, ...]
     pages: Pages
     calls: Mapping[int, Contact]
+    nudged: Collection[int]
+    unasked: int
     options: Options
     month: str
     heat_map: Markup | None
@@ -126,7 +131,8 @@ def week_of(session: Session, person: Person, now: datetime, period: Period, ask
         line.duty_id: line
         for line in queries.duty_lines(session, now, duty_ids=list(dict.fromkeys([*needy, *page])))
     }
-    shown = sorted_by_need([lines[id_] for id_ in needy])
+    shown = sorted_by_need([lines[id_] for id_ in dict.fromkeys(needy)])
+    nudged, unasked = _nudged(session, sight, choice, period, counts, shown, now)
     known = ledger_places.clusters(session, sight)
     heat_map, grid = _map(session, person, sight, choice, period, counts, known, now)
     return WeekOfOfficer(
@@ -139,6 +145,8 @@ def week_of(session: Session, person: Person, now: datetime, period: Period, ask
         lines=tuple(lines[id_] for id_ in page),
         pages=Pages(asked.page, ledger.number_of(counts, choice.state)),
         calls=ledger_places.contacts(session, {line.station_id for line in shown}, now),
+        nudged=nudged,
+        unasked=unasked,
         options=ledger_choice.offered(session, known, asked),
         month=period.month if period.week and ledger.months_owed(session, period.week) else "",
         heat_map=heat_map,
@@ -199,6 +207,26 @@ def _first(
         return top[:most]
     waiting = replace(choice, state=Sign.PENDING)
     return [*top[:most], *ledger.ids_by_need(session, sight, waiting, label, now, limit=most)]
+
+
+def _nudged(
+    session: Session,
+    sight: access.Sight,
+    choice: Choice,
+    period: Period,
+    counts: Counts,
+    shown: Sequence[DutyLine],
+    now: datetime,
+) -> tuple[Collection[int], int]:
+    """Who was asked today, and how many that wait were not. Of a country only those on the page are looked at."""
+    if not period.is_now(now):
+        return (), 0
+    if counts.pending > MOST_COUNTED:
+        return nudges.nudged_today(session, [line.duty_id for line in shown], now), counts.pending
+    told = ledger.told(session, sight, replace(choice, state=None), str(period), (Said.OPEN, Said.RECALLED))
+    waiting = [id_ for id_, *_ in told]
+    nudged = nudges.nudged_today(session, waiting, now)
+    return nudged, len(waiting) - len(nudged)
 
 
 def _map(

@@ -13,7 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.background import BackgroundTask
 
+from airlog.areas import station_name
 from airlog.people import phone_local
+from airlog.queries import DutyLine
 from airlog.types import RoleKind
 from content.messages import cap
 from content.week import LOCAL, Week
@@ -119,8 +121,16 @@ def templates() -> Environment:
         shape=lambda sign: Markup(sign_shape(sign)),
         word=state_word,
         share=share_word,
+        own_name=_own_name,
     )
     return env
+
+
+def _own_name(line: DutyLine) -> Markup:
+    """A station's name beside its commune's, where that alone does not tell which: several lie in one since a merger."""
+    if line.station == station_name(line.area):
+        return Markup()
+    return Markup('<span class="quiet own-name">{}</span>').format(line.station)
 
 
 def _local(moment: datetime) -> datetime:

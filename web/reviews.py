@@ -14,6 +14,7 @@ from starlette.background import BackgroundTask
 from airlog import access, inquiries, ledger, ledger_places, queries, reviews
 from airlog.access import OFFICERS
 from airlog.db import Session
+from airlog.inquiries import Inquiry
 from airlog.models import Person
 from airlog.queries import DutyLine
 from airlog.record import Source
@@ -23,6 +24,7 @@ from reports.ledger_xlsx import View
 from reports.sheet import Cell, Column
 from reports.words import VERDICTS, channel_word, period_word, state_word
 from scheduler.compose import area_of
+from scheduler.inquiries import said
 from web import ledger_choice
 from web.auth import Signed, Visit, needs
 from web.ledger_choice import Asked, Filters, Options, Pages
@@ -44,9 +46,16 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class Row:
+    """`asked`: the officer's last question, if that is how it was last looked at."""
+
     line: DutyLine
     statement: Statement
     is_sampled: bool
+    asked: Inquiry | None = None
+
+    @property
+    def answer(self) -> str:
+        return said(self.asked) if self.asked and self.asked.is_answered else ""
 
     @property
     def language(self) -> str:
@@ -150,7 +159,8 @@ def _rows(session: Session, ids: list[int], draw: Draw | None, now: datetime) ->
     }
     told = reviews.statements(session, ids)
     sampled = draw.chosen if draw else frozenset()
-    return tuple(Row(lines[id_], told[id_], id_ in sampled) for id_ in ids if id_ in told)
+    asked = inquiries.of_duties(session, ids)
+    return tuple(Row(lines[id_], told[id_], id_ in sampled, asked.get(id_)) for id_ in ids if id_ in told)
 
 
 def _version(session: Session, person: Person, now: datetime, period: Period, asked: Asked) -> str:

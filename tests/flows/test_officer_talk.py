@@ -175,6 +175,28 @@ def test_who_was_nudged_today_is_said_before_the_next_nudge(talk: Talk) -> None:
     assert "Nhắc 3 đài" in reply
 
 
+def test_the_week_counts_only_those_to_nudge_who_were_not_nudged_today(talk: Talk) -> None:
+    talk.say(OFFICER, "/tuannay")
+    before = talk.labels(OFFICER)[0]
+    talk.press(OFFICER, f"o:nudge:{talk.duty(FAR).id}")
+
+    talk.say(OFFICER, "/tuannay")
+
+    assert (before, talk.labels(OFFICER)[0]) == ("Nhắc 28 đài", "Nhắc 27 đài")
+
+
+def test_a_nudge_that_waits_for_the_morning_is_not_told_as_sent(talk: Talk) -> None:
+    talk.now = WEEK.starts_at + timedelta(days=2, hours=23)
+    duty = talk.duty(FAR)
+
+    talk.press(OFFICER, f"o:nudge:{duty.id}")
+    again = talk.press(OFFICER, f"o:nudge:{duty.id}")
+
+    assert "Loa Xã gửi lúc 06 giờ, thứ Năm 26/11 vì bây giờ là giờ nghỉ" in again
+    sheet = talk.press(OFFICER, f"o:st:{duty.station_id}")
+    assert "đã ghi lời nhắc, Loa Xã gửi lúc 06 giờ, thứ Năm 26/11" in sheet
+
+
 def test_who_answers_between_preview_and_nudge_is_left_alone(talk: Talk) -> None:
     talk.press(OFFICER, f"nudge:{WEEK}")
     talk.tap(LAN, messages.AIRED)

@@ -7,15 +7,16 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from airlog import people
+from airlog import area_changes, people
+from airlog.area_orders import Order, Stations, Unit
 from airlog.db import Session
 from airlog.models import Area, Audit, Grant, Station
-from airlog.types import MissedReason
+from airlog.types import AreaChangeKind, MissedReason
 from content import messages
-from tests.talk_world import ADMIN, FAR, HAI, LAN, OFFICER, WEEK, Talk, post_mandate, talk
+from tests.talk_world import ADMIN, BOT, FAR, HAI, LAN, OFFICER, WEEK, Talk, post_mandate, talk
 
 __all__ = ["talk"]
-DAK_WIL, DAK_MIL = "24646", "24664"
+DAK_WIL, DAK_MIL, DAK_SAK = "24646", "24664", "24678"
 
 
 def refused(talk: Talk) -> list[tuple[str, str]]:
@@ -37,6 +38,21 @@ def officer_of_country(session: Session) -> None:
     assert person is not None
     person.grants[0].scope = "*"
     session.add(Grant(person_id=person.id, role="operator", scope=DAK_WIL, valid_from=WEEK.starts_at))
+
+
+def change(
+    talk: Talk, kind: AreaChangeKind, olds: tuple[str, ...], new: Unit, stations: Stations = "keep"
+) -> None:
+    """An admin of the province changes communes with effect from today."""
+    order = Order(kind, date(2026, 11, 24), "1671/NQ-UBTVQH15", None, olds, (new,), stations)
+
+    def work(session: Session) -> None:
+        address = people.address_of(session, "telegram", BOT, ADMIN)
+        assert address is not None
+        seen = area_changes.preview(session, address.person, [order], talk.now).seen
+        area_changes.confirm(session, address.person, [order], "lan-1", seen, talk.now)
+
+    talk.ask(work)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +89,45 @@ def test_a_name_of_nowhere_is_answered_with_the_nearest_three(talk: Talk) -> Non
     assert "Không có xã, phường nào tên “đắc uyn”" in reply and "Gần giống nhất" in reply
     assert len(talk.labels(OFFICER)) == 3
     assert refused(talk) == []
+
+
+def test_of_merged_communes_each_station_is_found_by_the_name_it_kept(talk: Talk) -> None:
+    change(talk, AreaChangeKind.MERGE, (DAK_WIL, DAK_SAK), Unit("24990", "Xã Đắk Mới"))
+
+    assert "Đài truyền thanh xã Đắk Sắk" in talk.say(OFFICER, "/xa dak sak").splitlines()
+    assert "Đài truyền thanh xã Đắk Wil" in talk.say(OFFICER, "/xa Đắk Wil").splitlines()
+    assert "có nhiều đài" in talk.say(OFFICER, "/xa dak moi")
+
+
+def test_stations_of_one_commune_are_told_apart_in_lists(talk: Talk) -> None:
+    change(talk, AreaChangeKind.MERGE, (DAK_WIL, DAK_SAK), Unit("24990", "Xã Đắk Mới"))
+
+    told = talk.say(OFFICER, "/tuannay")
+
+    assert "Đắk Mới" not in told and told.count("Đắk Wil") == told.count("Đắk Sắk") == 1
+
+
+def test_a_station_keeps_its_name_in_a_commune_whose_name_holds_it(talk: Talk) -> None:
+    change(talk, AreaChangeKind.MERGE, (DAK_WIL, DAK_SAK), Unit("24990", "Xã Đắk Wil Thuận"))
+
+    for typed, name in (("dak wil", "Đắk Wil"), ("dak sak", "Đắk Sắk")):
+        assert f"Đài truyền thanh xã {name}" in talk.say(OFFICER, f"/xa {typed}").splitlines()
+
+
+def test_a_commune_that_is_no_more_leads_to_the_one_of_today(talk: Talk) -> None:
+    change(talk, AreaChangeKind.MERGE, (DAK_WIL, DAK_SAK), Unit("24990", "Xã Đắk Mới"), stations="close")
+
+    reply = talk.say(OFFICER, "/xa dak sak")
+
+    assert reply == "Xã Đắk Sắk nay là Xã Đắk Mới. Anh/chị chọn để mở."
+    assert talk.tap(OFFICER, "Xã Đắk Mới").startswith("Xã Đắk Mới")
+    assert refused(talk) == []
+
+
+def test_a_name_a_commune_bore_before_leads_to_its_name_of_today(talk: Talk) -> None:
+    change(talk, AreaChangeKind.RENAME, (DAK_WIL,), Unit(DAK_WIL, "Xã Hòa Bình"))
+
+    assert talk.say(OFFICER, "/xa dak wil") == "Xã Đắk Wil nay là Xã Hòa Bình. Anh/chị chọn để mở."
 
 
 def test_several_that_fit_are_offered_and_a_tap_opens_one(talk: Talk) -> None:

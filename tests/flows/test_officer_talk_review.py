@@ -94,6 +94,21 @@ def test_statements_come_one_after_the_other(talk: Talk) -> None:
     assert talk.kinds().count("reviewed") == 2
 
 
+def test_after_a_question_or_a_refusal_one_tap_leads_to_the_next_one(talk: Talk) -> None:
+    talk.tap(LAN, messages.AIRED)
+    talk.press(HAI, f"aired:{talk.duty(HAI).id}")
+
+    talk.say(OFFICER, "/duyet")
+    talk.tap(OFFICER, "Hỏi lại")
+    talk.tap(OFFICER, "Đề nghị gửi bằng chứng")
+    second = talk.tap(OFFICER, "Xem xét tiếp")
+    talk.tap(OFFICER, "Không chấp nhận")
+    talk.tap(OFFICER, "Báo nhầm tuần")
+
+    assert second.startswith("Còn 1 xác nhận chưa xem.")
+    assert talk.labels(OFFICER) == [], "nothing is left to look at"
+
+
 def test_the_week_offers_what_waits_to_be_looked_at(talk: Talk) -> None:
     talk.tap(LAN, messages.AIRED)
     talk.say(OFFICER, "/tuannay")

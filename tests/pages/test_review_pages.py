@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from airlog import airchecks, record
+from airlog import airchecks, inquiries, record
 from airlog.airchecks import KeptFile
 from airlog.db import Session
-from airlog.models import LogEntry
+from airlog.models import Duty, LogEntry, Person
 from airlog.record import Source
 from tests.page_world import FAR_ADMIN, NATIONAL, OFFICER, OPERATOR, WEEK, Browser, World, version_in
 
@@ -119,6 +119,27 @@ async def test_the_proofs_stand_beside_the_statement(world: World, browser: Brow
 def _prove(session: Session, photo: Path, world: World) -> None:
     entry = session.scalars(select(LogEntry)).one()
     airchecks.keep(session, entry, entry.person, KeptFile("photo", "image/jpeg", photo, 9), world.clock.now())
+
+
+async def test_what_was_asked_back_is_listed_with_the_question_and_returns_with_the_answer(
+    world: World, browser: Browser
+) -> None:
+    queried, client = f"/reviews/{WEEK}?verdict=queried", browser(OFFICER)
+    await decide(browser, world, decision="queried", note="Loa nào đã phát")
+    asked = (await client.get(queried)).text
+
+    duty, operator, now = world.duty_of(DAK_SAK), world.person(OPERATOR), world.clock.now()
+    world.ask(lambda s: _answer(s, s.merge(duty), s.merge(operator), now))
+    answered = (await client.get(f"/reviews/{WEEK}")).text
+
+    assert "hỏi: “Loa nào đã phát”" in asked and "Đài chưa trả lời câu hỏi này" in asked
+    assert "trả lời: “Loa thôn 3”" in answered and "Đài chưa trả lời" not in answered
+
+
+def _answer(session: Session, duty: Duty, person: Person, now: datetime) -> None:
+    asked = inquiries.of_duty(session, duty)
+    assert asked is not None
+    inquiries.answer(session, person, asked, "Loa thôn 3", Source("simulator", "m2", now), now)
 
 
 async def test_an_open_queue_hears_of_a_new_statement(world: World, browser: Browser) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from airlog import airchecks, record
 from airlog.airchecks import KeptFile
 from airlog.db import Session
-from airlog.models import Audit, Delivery, LogEntry, Person
+from airlog.models import Audit, Delivery, Grant, LogEntry, Person, Station
 from airlog.record import Source
 from airlog.types import Rung
 from tests.page_world import (
@@ -134,7 +134,7 @@ async def test_a_past_week_is_not_nudged(world: World, browser: Browser) -> None
     assert answer.status_code == 400 and nudges(world) == 0
 
 
-@pytest.mark.parametrize("data", [{}, {"reason": "broken"}, {"reason": "vì thế", "note": "x"}])
+@pytest.mark.parametrize("data", [{}, {"reason": "other"}, {"reason": "vì thế", "note": "x"}])
 async def test_an_excuse_without_reason_and_words_is_refused(
     world: World, browser: Browser, data: dict[str, str]
 ) -> None:
@@ -155,6 +155,60 @@ async def test_an_excuse_is_a_line_of_the_log_with_its_reason(world: World, brow
     assert (entry.kind, entry.reason, entry.channel) == ("excused", "broken", "web")
     assert world.ask(lambda s: s.get_one(Person, entry.person_id).phone) == OFFICER
     assert world.ask(record.verify) is None
+
+
+async def test_a_reason_of_the_list_needs_no_further_words(world: World, browser: Browser) -> None:
+    duty, client = world.duty_of(DAK_SAK), browser(OFFICER)
+
+    answer = await client.post(f"/duty/{duty.id}/excuse", data={"reason": "weather"})
+    sheet = (await client.get(f"/stations/{duty.station_id}")).text
+
+    assert answer.status_code == 303
+    assert "<span>Được miễn: Bão, lũ, thời tiết xấu</span>" in sheet, "the reason as it was chosen, once"
+
+
+async def test_who_was_nudged_today_is_said_to_be_and_not_offered_again(
+    world: World, browser: Browser
+) -> None:
+    duty, client = world.duty_of(DAK_WIL), browser(NATIONAL)
+    nudge, page = f"/week/{WEEK}/nudge/{duty.id}", f"/week/{WEEK}"
+    before = (await client.get(page)).text
+
+    answer = await client.post(nudge, params={"q": "dak wil"})
+    after = (await client.get(page)).text
+
+    assert answer.headers["location"] == f"/week/{WEEK}?q=dak+wil&nudged=1", "the choice is kept"
+    assert f'action="{nudge}"' in before and "Nhắc 28 đài chưa trả lời" in before
+    assert f'action="{nudge}"' not in after and after.count("hôm nay đã nhắc") == 1
+    assert "Nhắc 27 đài chưa trả lời" in after
+
+
+async def test_two_operators_of_a_station_are_one_station_nudged(world: World, browser: Browser) -> None:
+    world.ask(lambda s: s.add(_operator(s, DAK_WIL)))
+
+    answer = await browser(NATIONAL).post(f"/week/{WEEK}/nudge")
+
+    assert nudges(world) == 3
+    assert answer.headers["location"].endswith("nudged=2")
+
+
+async def test_nobody_who_waits_stands_in_the_list_twice(world: World, browser: Browser) -> None:
+    page = (await browser(NATIONAL).get(f"/week/{WEEK}")).text
+
+    assert page.count(f'action="/week/{WEEK}/nudge/{world.duty_of(DAK_WIL).id}"') == 1
+
+
+async def test_a_station_with_a_name_of_its_own_is_told_from_others_of_its_commune(
+    world: World, browser: Browser
+) -> None:
+    duty = world.duty_of(DAK_SAK)
+    before = (await browser(OFFICER).get(f"/week/{WEEK}")).text
+
+    world.ask(lambda s: setattr(s.get_one(Station, duty.station_id), "name", "Đài thôn Thái Học"))
+    after = (await browser(OFFICER).get(f"/week/{WEEK}")).text
+
+    assert "own-name" not in before
+    assert '<span class="quiet own-name">Đài thôn Thái Học</span>' in after
 
 
 async def test_the_page_hears_nothing_new_until_somebody_taps(world: World, browser: Browser) -> None:
@@ -212,6 +266,12 @@ async def test_a_proof_opens_for_its_station_and_its_officer_only(
     assert seen == {OFFICER: 200, OPERATOR: 200, FAR_OPERATOR: 403, FAR_ADMIN: 403, EDITOR: 403}
     page = (await browser(OFFICER).get(f"/stations/{world.duty_of(DAK_SAK).station_id}")).text
     assert "/media/airchecks/1" in page
+
+
+def _operator(session: Session, area_code: str) -> Grant:
+    """A second one, whose phone is the far operator's office mate's."""
+    editor = session.scalars(select(Person).where(Person.phone == EDITOR)).one()
+    return Grant(person_id=editor.id, role="operator", scope=area_code, valid_from=WEEK.shift(-4).starts_at)
 
 
 def _prove(session: Session, photo: Path, world: World) -> None:
