@@ -12,7 +12,7 @@ from fractions import Fraction
 from airlog.queries import DutyLine
 from content.week import LOCAL
 from reports.sheet import Book, Cell, Column
-from reports.words import as_of_line, channel_word, percent, period_word, reason_word, state_word
+from reports.words import as_of_line, channel_word, period_word, reason_word, share_word, state_word
 
 BOM = "\ufeff"
 """Without it Excel reads UTF-8 as the old code page of Windows."""
@@ -74,7 +74,7 @@ def _plain(cell: Cell) -> str:
         case datetime():
             return f"{cell.astimezone(LOCAL):%d/%m/%Y %H:%M}"
         case Fraction():
-            return f"{percent(cell)}%"
+            return share_word(cell)
         case int():
             return str(cell)
         case str():

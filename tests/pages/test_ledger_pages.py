@@ -169,7 +169,7 @@ async def test_the_line_holds_the_weeks_that_are_over(world: World, browser: Bro
     table = rows_of((await browser(NATIONAL).get("/trend.csv")).content)
 
     assert [row[0][:7] for row in table[1:]] == [f"Tuần {LAST.shift(by).number}" for by in (-2, -1, 0)]
-    assert {row[-1] for row in table[1:]} == {"0.0%"}
+    assert {row[-1] for row in table[1:]} == {"0,0%"}
 
 
 async def test_the_line_comes_by_itself_and_stands_on_a_page_of_its_own(browser: Browser) -> None:
