@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
 
 from airlog import deliveries, record
 from airlog.db import Database, Session
@@ -50,14 +50,16 @@ class Settling:
     paces: Mapping[str, Pace]
     clock: Clock
     wordings: Wordings
-    turns: defaultdict[int, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
-    """By duty: an edit that is slow does not come after the one for what was said later."""
+    turns: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """By duty: an edit that is slow does not come after the one for what was said later. One lasts as long as somebody
+    holds or awaits it: a process that runs for years keeps none for weeks long gone."""
 
     async def elsewhere(self, duty_ids: Sequence[int], spoken: Incoming | None = None) -> None:
         """Tell the other messages about these duties. `spoken`: the update that said it, answered already; None when
         it was said on a page. Never raises."""
         for duty_id in duty_ids:
-            async with self.turns[duty_id]:
+            turn = self.turns.setdefault(duty_id, asyncio.Lock())
+            async with turn:
                 await self._settle(duty_id, spoken)
 
     async def _settle(self, duty_id: int, spoken: Incoming | None) -> None:

@@ -287,6 +287,7 @@ async def test_an_answer_taken_back_at_once_stays_so_on_messages_that_are_slow_t
     await asyncio.gather(said, taken_back)
 
     assert two.first.edited and all("xác nhận lúc" not in one.text for one in two.first.edited.values())
+    assert not settling.turns, "nothing is kept of duties that are settled"
 
 
 async def test_an_excuse_shows_on_the_operators_messages_and_costs_nobody_a_new_one(two: Two) -> None:

@@ -43,12 +43,24 @@ def test_the_tap_is_stored_as_the_statement_and_asks_when(talk: Talk) -> None:
     assert talk.labels(LAN)[:4] == ["Vừa phát xong", "Sáng nay", "Chiều qua", "Giờ khác"]
 
 
-def test_no_time_before_the_item_was_out_is_offered(talk: Talk) -> None:
-    talk.now = WEEK.at(0, time(9))  # the item came at 7:30; the first slot of the day was at 5
+@pytest.mark.parametrize(
+    ("day", "clock", "between"),
+    [
+        (0, time(9), []),
+        (0, time(18), []),
+        (1, time(4), ["Chiều qua"]),
+        (1, time(6), ["Sáng nay", "Chiều qua"]),
+    ],
+)
+def test_no_time_before_the_item_was_out_or_still_to_come_is_offered(
+    talk: Talk, day: int, clock: time, between: list[str]
+) -> None:
+    talk.now = WEEK.at(day, clock)  # the item came on Monday at 7:30; the first slot of a day is at 5
 
     talk.tap(LAN, messages.AIRED)
 
-    assert talk.labels(LAN)[:2] == ["Vừa phát xong", "Giờ khác"]
+    labels = talk.labels(LAN)
+    assert labels[: labels.index("Giờ khác")] == ["Vừa phát xong", *between]
 
 
 @pytest.mark.parametrize(
